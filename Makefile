@@ -1,0 +1,151 @@
+# Fulcrum. `make help` lists the targets. Everything built goes under build/.
+#
+#   make run                 install what is missing, build, run the baseline study
+#   make test                the same for the tests
+#   make CC=clang …          another compiler          make MPI_FLAVOR=mpich …   another MPI
+#   make MODE=debug …        release (default), test, debug, asan, cov
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+export CC
+MODE ?= release
+MPI_FLAVOR ?= openmpi
+export MPI_FLAVOR
+PREFIX ?= /usr/local
+VERSION := 0.1.0
+
+# Each combination of compiler, MPI and mode has its own folder, so that none disturbs another.
+B := build/$(MODE)-$(notdir $(CC))-$(MPI_FLAVOR)
+PYTHON ?= /usr/bin/python3
+
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wpointer-arith \
+            -Wwrite-strings -Wundef -Wformat=2
+# One arithmetic on every machine: no contraction, no reordering; errno and traps are not used.
+ARITHMETIC := -ffp-contract=off -fno-math-errno -fno-trapping-math
+MODE_release := -O3 -g
+MODE_test    := -O2 -g -DFLC_ASSERTIONS -DFLC_TEST_HOOKS
+MODE_debug   := -O0 -g3 -DFLC_ASSERTIONS -DFLC_TEST_HOOKS
+MODE_asan    := -O1 -g -DFLC_ASSERTIONS -DFLC_TEST_HOOKS -fsanitize=address,undefined \
+                -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+MODE_cov     := -O0 -g --coverage -fprofile-update=atomic -DFLC_ASSERTIONS -DFLC_TEST_HOOKS
+ifeq ($(MODE_$(MODE)),)
+$(error MODE=$(MODE) is not one of release, test, debug, asan, cov)
+endif
+
+CPPFLAGS_ALL = -Iinclude -Iengine -D_POSIX_C_SOURCE=200809L -DFLC_VERSION=\"$(VERSION)\" $(CPPFLAGS)
+CFLAGS_ALL = -std=c11 -fPIC $(WARNINGS) $(ARITHMETIC) $(MODE_$(MODE)) $(CFLAGS)
+LIBS = $(HDF5_LIBS) $(YAML_LIBS) -lm
+
+# Kernels are built once per instruction set (engine/base/isa.h).
+ISAS := generic
+ifneq ($(filter x86_64 amd64,$(shell uname -m)),)
+ISAS += v3 v4
+CPPFLAGS_ALL += -DFLC_HAVE_X86_LEVELS
+endif
+ISA_FLAGS_generic :=
+ISA_FLAGS_v3 := -march=x86-64-v3
+ISA_FLAGS_v4 := -march=x86-64-v4 -mprefer-vector-width=512
+
+SOURCES := $(sort $(wildcard engine/*/*.c))
+KERNELS := $(filter %_kernel.c,$(SOURCES))
+PROGRAM := engine/command/main.c
+LIBRARY := $(filter-out $(KERNELS) $(PROGRAM),$(SOURCES))
+LIBRARY_OBJECTS := $(LIBRARY:%.c=$(B)/%.o) $(if $(KERNELS),$(ISAS:%=$(B)/kernels_%.o))
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
+SUPPORT := $(patsubst %.c,$(B)/%.o,$(wildcard tests/support/*.c))
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all run test bench lint asan soak install help clean unit fulcrum library
+
+all: $(B)/fulcrum ## build the program and the library
+	@ln -sfn $(notdir $(B)) build/current
+
+$(B)/config.mk: engine/find_libraries.sh
+	@mkdir -p $(@D)
+	@engine/find_libraries.sh $@
+ifeq ($(filter help clean,$(MAKECMDGOALS)),)
+-include $(B)/config.mk
+endif
+
+COMPILE = OMPI_CC=$(CC) MPICH_CC=$(CC) $(MPICC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP
+# mpi.h, hdf5.h and yaml.h are seen by one floor each; their flags are harmless to the others.
+$(B)/engine/%.o: engine/%.c $(B)/config.mk
+	@mkdir -p $(@D)
+	$(COMPILE) $(HDF5_CFLAGS) $(YAML_CFLAGS) -c -o $@ $<
+
+define ISA_RULES
+$(B)/$(1)/%.o: %.c $(B)/config.mk
+	@mkdir -p $$(@D)
+	$(CC) $$(CPPFLAGS_ALL) $$(CFLAGS_ALL) -MMD -MP -fvisibility=hidden -DFLC_ISA=$(1) $(ISA_FLAGS_$(1)) -c -o $$@ $$<
+$(B)/kernels_$(1).o: $(KERNELS:%.c=$(B)/$(1)/%.o)
+	$(LD) -r -o $$@.whole $$^
+	objcopy --localize-hidden $$@.whole $$@
+	@rm -f $$@.whole
+endef
+$(foreach isa,$(ISAS),$(eval $(call ISA_RULES,$(isa))))
+
+$(B)/libfulcrum.a: $(LIBRARY_OBJECTS)
+	@rm -f $@
+	$(AR) rcs $@ $^
+$(B)/libfulcrum.so: $(LIBRARY_OBJECTS)
+	OMPI_CC=$(CC) MPICH_CC=$(CC) $(MPICC) -shared $(MODE_$(MODE)) $(LDFLAGS) -Wl,-soname,libfulcrum.so.0 -o $@ $^ $(LIBS)
+$(B)/fulcrum: $(B)/$(PROGRAM:%.c=%.o) $(B)/libfulcrum.a
+	OMPI_CC=$(CC) MPICH_CC=$(CC) $(MPICC) $(MODE_$(MODE)) $(LDFLAGS) -o $@ $^ $(LIBS)
+library: $(B)/libfulcrum.a $(B)/libfulcrum.so ## build libfulcrum, static and shared
+
+run: all ## build and run the baseline study
+	$(B)/fulcrum run inputs/baseline.yaml -o build/baseline.h5
+
+$(B)/tests/support/%.o: tests/support/%.c
+	@mkdir -p $(@D)
+	$(CC) -Itests $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+$(B)/tests/unit/%: tests/unit/%.c $(SUPPORT) $(B)/libfulcrum.a
+	@mkdir -p $(@D)
+	OMPI_CC=$(CC) MPICH_CC=$(CC) $(MPICC) -Itests $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(HDF5_CFLAGS) $(YAML_CFLAGS) \
+	    -MMD -MP $(LDFLAGS) -o $@ $< $(SUPPORT) $(B)/libfulcrum.a -lcmocka $(LIBS)
+$(B)/tests/pcg_reference: tests/unit/pcg_reference.cpp
+	@mkdir -p $(@D)
+	g++ -O2 -o $@ $<
+$(B)/test-packages.stamp: engine/find_libraries.sh
+	@mkdir -p $(@D)
+	@engine/find_libraries.sh $(B)/config.mk test && touch $@
+
+unit: $(UNIT_TESTS)
+
+test: ## install what is missing, build and run all tests
+	@mkdir -p build/test-$(notdir $(CC))-$(MPI_FLAVOR)
+	@$(MAKE) --no-print-directory MODE=test build/test-$(notdir $(CC))-$(MPI_FLAVOR)/test-packages.stamp
+	@$(MAKE) --no-print-directory MODE=test all unit build/test-$(notdir $(CC))-$(MPI_FLAVOR)/tests/pcg_reference
+	@BUILD=build/test-$(notdir $(CC))-$(MPI_FLAVOR) PYTHON=$(PYTHON) tests/run_tests.sh
+
+lint: ## formatting, floors, names, house rules
+	@tests/lint/run.sh
+
+asan: ## the unit tests under address and undefined-behaviour sanitizers
+	@$(MAKE) --no-print-directory MODE=asan unit
+	@BUILD=build/asan-$(notdir $(CC))-$(MPI_FLAVOR) tests/run_sanitized.sh
+
+bench: all ## speed of the parts and the whole, as ratios of one run
+	@BUILD=$(B) CC=$(CC) tests/bench/run.sh
+
+soak: ## long tests: dieharder on the streams as used, statistics over many repetitions
+	@$(MAKE) --no-print-directory MODE=test all unit
+	@BUILD=build/test-$(notdir $(CC))-$(MPI_FLAVOR) PYTHON=$(PYTHON) tests/soak.sh
+
+install: all library ## install under PREFIX (default /usr/local; DESTDIR is honoured)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include/fulcrum
+	install -m 755 $(B)/fulcrum $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 $(B)/libfulcrum.a $(DESTDIR)$(PREFIX)/lib/
+	install -m 755 $(B)/libfulcrum.so $(DESTDIR)$(PREFIX)/lib/libfulcrum.so.0
+	ln -sfn libfulcrum.so.0 $(DESTDIR)$(PREFIX)/lib/libfulcrum.so
+	install -m 644 include/fulcrum/*.h $(DESTDIR)$(PREFIX)/include/fulcrum/
+
+clean: ## remove everything built
+	rm -rf build
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
