@@ -1,0 +1,60 @@
+/* Distributions by inverse CDF. See families.c for the list; each family is one file. */
+#ifndef FLC_DISTRIBUTION_DISTRIBUTION_H
+#define FLC_DISTRIBUTION_DISTRIBUTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/isa.h"
+#include "base/options.h"
+#include "fulcrum/status.h"
+
+/* A parameter of a family, as a study writes it. */
+typedef struct flc_family_parameter {
+    const char *key;         /* "min", "p95", "values" */
+    bool list;               /* a list of numbers instead of one */
+    bool optional;           /* may be absent; the family says what then holds */
+    const char *description; /* one sentence, with the default where optional */
+} flc_family_parameter;
+
+typedef struct flc_distribution flc_distribution; /* immutable once made */
+struct flc_family;
+
+/* What a study gave for one parameter: `count` numbers (1 unless a list), 0 where absent. */
+typedef struct flc_argument {
+    const double *values;
+    size_t count;
+} flc_argument;
+
+/* All families: flc_families[i], i < flc_family_count(); in the order of the reference page. */
+typedef struct flc_family {
+    const char *key;         /* "pert" */
+    const char *description; /* one sentence */
+    const flc_family_parameter *parameters;
+    size_t parameter_count;
+    /* Make a distribution; arguments in the order of `parameters`. The error names the parameter and what
+     * is allowed ("sd must be > 0, not -1"), with no place: the caller adds that. */
+    flc_status (*create)(flc_distribution **distribution, const flc_argument *arguments,
+                         flc_error *error);
+} flc_family;
+extern const flc_family *const flc_families[];
+size_t flc_family_count(void);
+const flc_family *flc_family_find(const char *key); /* NULL if there is none */
+
+void flc_distribution_free(flc_distribution *distribution);
+
+/* x[i] = inverse CDF at u[i], 0 < u < 1, for i < count; the same bits for every isa. x may be u. */
+void flc_distribution_quantile(const flc_distribution *distribution, flc_isa isa, double *x,
+                               const double *u, size_t count);
+/* P(X <= x), for tests, displays and fits; not for hot loops. */
+double flc_distribution_cdf(const flc_distribution *distribution, double x);
+
+/* Closed support: the smallest and largest value, infinite where unbounded. */
+double flc_distribution_low(const flc_distribution *distribution);
+double flc_distribution_high(const flc_distribution *distribution);
+double flc_distribution_mean(const flc_distribution *distribution); /* NaN where undefined */
+double flc_distribution_sd(const flc_distribution *distribution);   /* NaN where undefined */
+/* Whether every value in the support is whole (discrete and empirical families). */
+bool flc_distribution_whole(const flc_distribution *distribution);
+
+#endif
