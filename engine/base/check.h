@@ -1,5 +1,5 @@
-/* FLC_ASSERT: an invariant of ours, on in debug, sanitizer and test builds. What users or machines can
- * get wrong returns a status instead. */
+/* FLC_ASSERT: an invariant of ours, on in debug, sanitizer and test builds. What users or machines
+ * can get wrong returns a status instead. */
 #ifndef FLC_BASE_CHECK_H
 #define FLC_BASE_CHECK_H
 

@@ -1,12 +1,12 @@
 /* Which vector instructions to use.
  *
  * Files named *_kernel.c are compiled once per instruction set. Each exports one constant table of
- * functions, FLC_ISA_TABLE(name); everything else in them is invisible outside their set. Arithmetic
- * is written so that every set gives the same bits (no contraction, no libm, fixed lanes), and tests
- * compare them. To add a kernel: declare its table type in the floor's header, define
- *     FLC_API const struct flc_thing_kernels FLC_ISA_TABLE(flc_thing_kernels) = {...};
- * in the *_kernel.c file, and pick with FLC_ISA_PICK(flc_thing_kernels, isa) after declaring the
- * variants with FLC_ISA_DECLARE(struct flc_thing_kernels, flc_thing_kernels).
+ * functions, FLC_ISA_TABLE(name); everything else in them is invisible outside their set.
+ * Arithmetic is written so that every set gives the same bits (no contraction, no libm, fixed
+ * lanes), and tests compare them. To add a kernel: declare its table type in the floor's header,
+ * define FLC_API const struct flc_thing_kernels FLC_ISA_TABLE(flc_thing_kernels) = {...}; in the
+ * *_kernel.c file, and pick with FLC_ISA_PICK(flc_thing_kernels, isa) after declaring the variants
+ * with FLC_ISA_DECLARE(struct flc_thing_kernels, flc_thing_kernels).
  */
 #ifndef FLC_BASE_ISA_H
 #define FLC_BASE_ISA_H
