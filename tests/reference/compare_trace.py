@@ -248,7 +248,7 @@ def note_unknown(trace, known):
 def check_laws(trace, i, number):
     """Ledgers close, budgets are conserved, and accounts are the sums of units."""
     fixed = quantities.with_values(trace.study, trace.values(i))
-    for program_id, program in fixed["programs"].items():
+    for program_id, program in model.named(fixed, "programs").items():
         prefix = f"programs/{program_id}"
         conserve_budget(trace, prefix, i, number)
         if program["instrument"] in model.UNIT_INSTRUMENTS:

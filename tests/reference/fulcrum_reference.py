@@ -15,7 +15,7 @@ Readings
 Where MODEL.md can be read in more than one way, this is what is computed here.
 
  1. `indexed` is looked for in `units` (beside `award`), else in `budget`; section 3 names no place.
- 2. `mode` has no default: a program with units must say `award` or `share`.
+ 2. `instrument` has no default, nor has `mode`: a program with units must say award or share.
  3. A hazard by fiscal year holds on like a plan: a year without entry keeps the entry before, 0
     before the first.
  4. Section 2, "if a unit started then": a unit older than the base year exists at t = -1.
@@ -39,6 +39,8 @@ Where MODEL.md can be read in more than one way, this is what is computed here.
 17. payback_year: once the cumulative PV(treasury_cost) has been positive, later years count also
     if receipts have made it negative again.
 18. "History 0" of fund and guarantee is their default; a study may give another.
+19. `match_in_kind` is all match in kind, used or not; what is used is in `spending` (X + I).
+20. Unit n of the lagging rule counts all units of the program, later cohorts included.
 """
 
 import argparse
@@ -78,6 +80,11 @@ def section(node, key):
     return node.get(key) or {}
 
 
+def named(node, key):
+    """A mapping by names that the study gives; remarks beside them are not sections."""
+    return {name: below for name, below in section(node, key).items() if isinstance(below, dict)}
+
+
 def number(node, key, default=0.0):
     """A number of a section, its default where absent ("all else 0")."""
     value = node.get(key)
@@ -98,10 +105,15 @@ def by_age(schedule, age):
     return schedule
 
 
+def by_fiscal_year(schedule):
+    """{fiscal year: value} of a schedule by fiscal year; remarks in it are left out."""
+    return {int(key): value for key, value in (schedule or {}).items() if key.isdigit()}
+
+
 def last_entry(schedule, year):
     """(fiscal year, value) of the entry of a schedule by fiscal year in force, or (None, 0)."""
-    years = [int(key) for key in schedule if int(key) <= year]
-    return (max(years), schedule[str(max(years))]) if years else (None, 0.0)
+    years = [entry for entry in schedule if entry <= year]
+    return (max(years), schedule[max(years)]) if years else (None, 0.0)
 
 
 def ramp(node, age):
@@ -218,7 +230,7 @@ def planned(plan, growth, year):
     entry_year, value = last_entry(plan, year)
     if entry_year is None:
         return 0.0
-    if entry_year == max(int(key) for key in plan):
+    if entry_year == max(plan):
         return value * (1.0 + growth) ** (year - entry_year)
     return value
 
@@ -228,7 +240,7 @@ def program_budget(program_id, node, older_unit, world):
     T, admin = world.years, number(node, "admin")
     live = live_years(program_id, section(node, "termination"), world)
     zeros = [0.0] * T
-    if not node.get("plan"):
+    if not by_fiscal_year(node.get("plan")):
         return Budget(False, admin, live, zeros, zeros[:], zeros[:], zeros[:], zeros[:], zeros[:],
                       zeros[:])
     budget = shocked_plan(program_id, node, world)
@@ -248,13 +260,14 @@ def shocked_plan(program_id, node, world):
     rho, sigma = number(node, "persistence"), number(node, "volatility")
     common = number(section(world.study, "macro"), "fiscal_common")
     own = f"programs/{program_id}/budget"
+    schedule = by_fiscal_year(node["plan"])
     x, variance, series = 0.0, 0.0, []
     for t in range(world.years):
         shock = (world.normal(sigma * math.sqrt(common), "macro/fiscal", t)
                  + world.normal(sigma * math.sqrt(1.0 - common), own, t))
         x = rho * x + shock
         variance += sigma ** 2 * rho ** (2 * t)
-        plan = planned(node["plan"], number(node, "growth"), world.base_year + t)
+        plan = planned(schedule, number(node, "growth"), world.base_year + t)
         series.append(plan * math.exp(x - variance / 2))
     return series
 
@@ -263,7 +276,7 @@ def enacted_budget(program_id, node, budget, older_unit, world):
     """enacted_t = B_t (1 - delta c_t) + delta c_{t-1} B_{t-1} (continuing resolutions)."""
     delay = section(node, "delay")
     probability, share = number(delay, "probability"), number(delay, "share")
-    plan_0 = planned(node["plan"], number(node, "growth"), world.base_year)
+    plan_0 = planned(by_fiscal_year(node["plan"]), number(node, "growth"), world.base_year)
     late, before = probability, plan_0 if older_unit else 0.0
     enacted = []
     for t in range(world.years):
@@ -277,9 +290,10 @@ def enacted_budget(program_id, node, budget, older_unit, world):
 def live_years(program_id, node, world):
     """live_t = live_{t-1} 1[u^T_t >= hazard], live_{-1} = 1, hazard 0 before from_year."""
     hazard, live, series = node.get("hazard") or 0.0, 1, []
+    by_year = by_fiscal_year(hazard) if isinstance(hazard, dict) else None
     for t in range(world.years):
         year = world.base_year + t
-        chance = last_entry(hazard, year)[1] if isinstance(hazard, dict) else hazard
+        chance = hazard if by_year is None else last_entry(by_year, year)[1]
         if year < number(node, "from_year", 0):
             chance = 0.0
         if world.happens(chance, f"programs/{program_id}/termination", t):
@@ -343,9 +357,9 @@ def create_units(program_id, program, world):
     prefix, units = f"programs/{program_id}", []
     for cohort in node.get("cohorts") or []:
         for j in range(int(cohort["count"])):
-            name = f"{cohort['start']}.{j}"
-            unit = Unit(name, int(cohort["start"]) - world.base_year, len(units),
-                        f"{prefix}/unit/{name}")
+            start = int(cohort["start"])
+            name = f"{start}.{j}"
+            unit = Unit(name, start - world.base_year, len(units), f"{prefix}/unit/{name}")
             unit.omega = world.factor(number(node, "size_dispersion"), unit.path + "/size", 0)
             unit.gates = gate_results(unit, node.get("gates") or [], world)
             unit.ledger = {entry: [0] * world.years for entry in LEDGER}
@@ -374,7 +388,7 @@ def mark_lagging(units, share, name, world):
 
 def reference_year(plan, units, needs_unit, world):
     """r of section 3: the first year with a plan in force and a started unit, or None."""
-    first_entry = min(int(key) for key in plan) if plan else -math.inf
+    first_entry = min(plan) if plan else -math.inf
     for t in range(world.years):
         started = any(unit.start <= t for unit in units) or not needs_unit
         if world.base_year + t >= first_entry and started:
@@ -384,7 +398,8 @@ def reference_year(plan, units, needs_unit, world):
 
 def reference_money(program, units, r, world):
     """N_ref of section 3."""
-    budget, plan = section(program, "budget"), section(program, "budget").get("plan")
+    budget = section(program, "budget")
+    plan = by_fiscal_year(budget.get("plan"))
     if r is None:
         return 0.0
     if plan:
@@ -422,7 +437,7 @@ class UnitProgram:
         self.instrument = program["instrument"]
         self.units = create_units(program_id, program, world)
         self.mode = section(program, "budget").get("mode")
-        self.plan = section(program, "budget").get("plan")
+        self.plan = by_fiscal_year(section(program, "budget").get("plan"))
         if self.mode not in ("award", "share") or (self.mode == "share" and not self.plan):
             raise StudyError("mode must be award, or share with a plan")
         self.budget = program_budget(program_id, section(program, "budget"), self.has_older_unit(),
@@ -430,8 +445,8 @@ class UnitProgram:
         self.r = reference_year(self.plan, self.units, True, world)
         self.n_ref = reference_money(program, self.units, self.r, world)
         self.match, self.cost = section(program, "match"), section(program, "cost")
-        self.sources = section(self.match, "sources")
-        self.streams = section(section(program, "revenue"), "streams")
+        self.sources = named(self.match, "sources")
+        self.streams = named(section(program, "revenue"), "streams")
         self.unallocated = [0.0] * world.years
         for unit in self.units:
             unit.by_source = [[0.0] * world.years for _ in self.sources]
@@ -757,10 +772,11 @@ class Totals:
 def pool_program(program_id, program, world):
     """(totals, N_ref) of an instrument without units: `fund` or `guarantee`."""
     node = section(program, "budget")
-    if not node.get("plan"):
+    plan = by_fiscal_year(node.get("plan"))
+    if not plan:
         raise StudyError("a program without units needs a plan")
     budget = program_budget(program_id, node, False, world)
-    r = reference_year(node["plan"], [], False, world)
+    r = reference_year(plan, [], False, world)
     result = Totals(world.years)
     put_budget(result.accounts, budget)
     result.accounts["federal"] = budget.available[:]
@@ -846,7 +862,7 @@ class Reference:
 
 def add_outcomes(program_id, program, totals, reference, world):
     """Section 8: driver dollars, gross and net of every outcome, into the totals."""
-    for name, node in section(program, "outcomes").items():
+    for name, node in named(program, "outcomes").items():
         driver = required(node, "driver")
         G = driver_dollars(driver, totals)
         lagged = distributed_lag(G, node, reference.older_unit)
@@ -915,7 +931,7 @@ def close_accounts(program, totals, world):
         accounts["treasury_cost"][t] = (accounts["federal"][t] + accounts["administration"][t]
                                         - accounts["receipts"][t])
         values = [value_of(name, node, world.macro["price_index"][t]) * totals.net[name][t]
-                  for name, node in section(program, "outcomes").items()]
+                  for name, node in named(program, "outcomes").items()]
         accounts["benefit"][t] = sum(values)
         totals.benefit_scale[t] = sum(abs(value) for value in values)
         accounts["tax"][t] = number(rates, "tax_rate") * accounts["benefit"][t]
@@ -1076,7 +1092,7 @@ def simulate(study, values, draws):
     world = World(int(horizon["base_year"]), int(horizon["years"]), draws, fixed)
     world.macro = macro_economy(world)
     programs, units = {}, {}
-    for program_id, program in fixed["programs"].items():
+    for program_id, program in named(fixed, "programs").items():
         try:
             programs[program_id], units[program_id] = simulate_program(program_id, program, world)
         except StudyError as error:

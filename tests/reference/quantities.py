@@ -175,10 +175,11 @@ def beta(u, p):
 
 
 def student_t(u, p):
-    """Through the beta quantile, which scipy knows to more digits than Student's own."""
+    """Through the beta quantile, which scipy has to 14 digits also far out, unlike Student's."""
     df, tail = p["df"], min(u, 1 - u)
-    x = special.betaincinv(df / 2, 0.5, 2 * tail)
-    rest = special.betaincinv(0.5, df / 2, 1 - 2 * tail)  # 1 - x, to full relative precision
+    x = stats.beta.ppf(2 * tail, df / 2, 0.5)
+    # 1 - x from whichever side keeps its digits: x is near 1 in the middle, 1 - 2 tail far out.
+    rest = 1 - x if tail < 0.1 else stats.beta.ppf(1 - 2 * tail, 0.5, df / 2)
     t = math.copysign(math.sqrt(df * rest / x), u - 0.5)
     return p.get("location", 0.0) + p.get("scale", 1.0) * t
 

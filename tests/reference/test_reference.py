@@ -31,6 +31,11 @@ import trace_layout as layout  # noqa: E402
 SEED = 20251001
 
 
+# (degrees of freedom, u, quantile): mpmath at 40 digits.
+STUDENT_T = ((64.5, 1e-9, -6.9734767658049063335), (3.5, 1e-12, -3163.030683798014986),
+             (2.0, 0.4999, -0.00028284271813144227832), (500.0, 0.97, 1.8850701399526834189))
+
+
 class Still:
     """Draws at their medians, but for those given: {(name, index): value}."""
 
@@ -176,6 +181,11 @@ class QuantitiesTest(Case):
                 x = quantities.quantile(family, parameters, u)
                 self.assertAlmostEqual(frozen.cdf(x) / u, 1.0, 9, (family, u))
 
+    def test_student_t_keeps_its_digits_far_out(self):
+        for df, u, t in STUDENT_T:
+            got = quantities.quantile("student_t", {"df": df}, u)
+            self.assertLess(abs(got / t - 1), 1e-12, (df, u))
+
     def test_lognormal_hits_median_and_p95_or_mean_and_sd(self):
         p = {"median": 24.6, "p95": 35.8}
         self.close([quantities.quantile("lognormal", p, u) for u in (0.5, 0.95)], [24.6, 35.8])
@@ -200,6 +210,16 @@ class QuantitiesTest(Case):
         p = {"values": [3, 1, 2, 4]}
         self.assertEqual([quantities.quantile("empirical", p, u) for u in (0.1, 0.25, 0.51, 0.99)],
                          [1, 2, 3, 4])
+
+    def test_remarks_beside_names_and_years_change_nothing(self):
+        plain = simulate(one_grant(2))
+        study = one_grant(2)
+        program = study["programs"]["G"]
+        program.update(name="Centers", name_zh="x", note="n", source="s")
+        program["budget"]["plan"].update(source="a budget", unit="MUSD")
+        program["match"]["sources"]["note"] = "judgement"
+        study["macro"]["discount_rate"] = {"fixed": 0.25, "source": "s"}
+        self.assertEqual(model.as_json(simulate(study).outputs), model.as_json(plain.outputs))
 
     def test_paths_join_keys_and_list_places(self):
         study = quantities.load_study("""
@@ -354,7 +374,7 @@ class BudgetTest(Case):
     """Section 2."""
 
     def test_plan_holds_between_entries_and_grows_after_the_last(self):
-        plan = {"2026": 10.0, "2028": 20.0}
+        plan = model.by_fiscal_year({"2026": 10.0, "source": "a budget", "2028": 20.0})
         self.close([model.planned(plan, 0.5, year) for year in range(2025, 2031)],
                    [0, 10, 10, 20, 30, 45])
 

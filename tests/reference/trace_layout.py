@@ -52,7 +52,7 @@ def draw_sets(study):
     sets = [DrawSet(f"macro/draw_{dataset}", dataset[-1], f"macro/{name}", T)
             for dataset, name in (("recession_u", "recession"), ("activity_z", "activity"),
                                   ("inflation_z", "inflation"), ("fiscal_z", "fiscal"))]
-    for program_id, program in study["programs"].items():
+    for program_id, program in model.named(study, "programs").items():
         sets += program_draw_sets(f"programs/{program_id}", program, T)
     return [each for each in sets if 0 not in each.shape()]
 
@@ -64,7 +64,7 @@ def program_draw_sets(prefix, program, T):
               "guarantee": ["default_z"]}.get(program["instrument"], [])
     sets = [DrawSet(f"{prefix}/draw_{name}", name[-1], f"{prefix}/{name[:-2]}", T)
             for name in years]
-    outcomes = [f"{prefix}/outcome/{o}" for o in model.section(program, "outcomes")]
+    outcomes = [f"{prefix}/outcome/{o}" for o in model.named(program, "outcomes")]
     sets.append(DrawSet(f"{prefix}/draw_outcome_z", "z", outcomes, T))
     if program["instrument"] in model.UNIT_INSTRUMENTS:
         sets += unit_draw_sets(prefix, program, T)
@@ -75,7 +75,7 @@ def unit_draw_sets(prefix, program, T):
     """The datasets of a program with units."""
     node = model.section(program, "units")
     units = [f"{prefix}/unit/{name}" for name in unit_names(node)]
-    sources = model.section(model.section(program, "match"), "sources")
+    sources = model.named(model.section(program, "match"), "sources")
     sets = [DrawSet(f"{prefix}/draw_lagging_u", "u", f"{prefix}/lagging"),
             DrawSet(f"{prefix}/draw_source_z", "z", [f"{prefix}/source/{k}" for k in sources], T),
             DrawSet(f"{prefix}/units/draw_size_z", "z", [f"{unit}/size" for unit in units])]
@@ -91,7 +91,7 @@ def unit_draw_sets(prefix, program, T):
 
 def unit_names(node):
     """<start>.<j> of every unit, in the order of the cohorts."""
-    return [f"{cohort['start']}.{j}" for cohort in node.get("cohorts") or []
+    return [f"{int(cohort['start'])}.{j}" for cohort in node.get("cohorts") or []
             for j in range(int(cohort["count"]))]
 
 
@@ -159,7 +159,7 @@ def account_datasets(prefix, program, totals, years):
         scale = benefit if name in ("benefit", "tax") else money
         yield Expected(f"{prefix}/{name}", values, (years,), numpy.full(values.shape, scale),
                        name in EXACT)
-    sources = list(model.section(model.section(program, "match"), "sources"))
+    sources = list(model.named(model.section(program, "match"), "sources"))
     if totals.by_source:
         values = numpy.array(totals.by_source, dtype=float)
         yield Expected(f"{prefix}/match_by_source", values, (sources, years), numpy.abs(values))
