@@ -1,7 +1,7 @@
-/* See datafile.h. The conventions are those of the netCDF-4 file format (Unidata, NetCDF User's Guide,
- * "File Format Specifications") and of the HDF5 Dimension Scale Specification. The scales are written
- * here rather than by H5DS, which rewrites a growing list for every attached variable and leaves unset
- * bytes in it.
+/* See datafile.h. The conventions are those of the netCDF-4 file format (Unidata, NetCDF User's
+ * Guide, "File Format Specifications") and of the HDF5 Dimension Scale Specification. The scales
+ * are written here rather than by H5DS, which rewrites a growing list for every attached variable
+ * and leaves unset bytes in it.
  */
 #include "store/datafile.h"
 
@@ -64,7 +64,8 @@ struct axes {
 static bool begin(flc_datafile *file)
 {
     if (file->error.status == FLC_OK && file->finished)
-        flc_error_set(&file->error, FLC_ERROR_INTERNAL, "the file is finished; nothing can be added");
+        flc_error_set(&file->error, FLC_ERROR_INTERNAL,
+                      "the file is finished; nothing can be added");
     if (file->error.status != FLC_OK)
         return false;
     flc_quiet_begin(&file->quiet);
@@ -76,7 +77,8 @@ static void end(flc_datafile *file)
     flc_quiet_end(&file->quiet);
 }
 
-/* Was an HDF5 call (id, herr_t or htri_t) successful? The first that was not is the file's error. */
+/* Was an HDF5 call (id, herr_t or htri_t) successful? The first that was not is the file's error.
+ */
 static bool done(flc_datafile *file, int64_t result, const char *what, const char *path)
 {
     char reason[256];
@@ -115,8 +117,8 @@ static bool name_valid(const char *name)
 static bool path_join(flc_datafile *file, char path[PATH_BYTES], const char *group,
                       const char *name)
 {
-    int length = snprintf(path, PATH_BYTES, "/%s%s%s", group, name && *group ? "/" : "",
-                          name ? name : "");
+    int length =
+        snprintf(path, PATH_BYTES, "/%s%s%s", group, name && *group ? "/" : "", name ? name : "");
     if (name && !name_valid(name))
         return refuse(file, path, "not a valid name in a data file");
     return length < PATH_BYTES || refuse(file, path, "this path is too long");
@@ -140,7 +142,8 @@ static hid_t creation_list(hid_t class, bool links)
 static hid_t text_type(void)
 {
     hid_t type = H5Tcopy(H5T_C_S1);
-    if (type >= 0 && (H5Tset_size(type, H5T_VARIABLE) < 0 || H5Tset_cset(type, H5T_CSET_UTF8) < 0)) {
+    if (type >= 0 &&
+        (H5Tset_size(type, H5T_VARIABLE) < 0 || H5Tset_cset(type, H5T_CSET_UTF8) < 0)) {
         H5Tclose(type);
         type = -1;
     }
@@ -185,9 +188,9 @@ static void create_parts(flc_datafile *file)
     file->dimension_list_type = H5Tvlen_create(H5T_STD_REF_OBJ);
     file->file = memory_file(file);
     bool all = file->group_creation >= 0 && file->dataset_creation >= 0 &&
-               file->link_creation >= 0 && file->text_type >= 0 &&
-               file->reference_list_type >= 0 && file->dimension_list_type >= 0 &&
-               file->file >= 0 && H5Pset_char_encoding(file->link_creation, H5T_CSET_UTF8) >= 0;
+               file->link_creation >= 0 && file->text_type >= 0 && file->reference_list_type >= 0 &&
+               file->dimension_list_type >= 0 && file->file >= 0 &&
+               H5Pset_char_encoding(file->link_creation, H5T_CSET_UTF8) >= 0;
     done(file, all ? 0 : -1, "create a file in memory", "data file");
 }
 
@@ -427,8 +430,8 @@ static size_t element_count(const struct axes *axes)
     return count;
 }
 
-/* Halve the slowest axis that can be halved until a chunk is small enough: a reader of one program or
- * one sample then touches few chunks, and the last chunk of an axis is nearly full. */
+/* Halve the slowest axis that can be halved until a chunk is small enough: a reader of one program
+ * or one sample then touches few chunks, and the last chunk of an axis is nearly full. */
 static void chunk_shape(hsize_t chunk[FLC_DATA_RANK_MAX], const struct axes *axes, size_t bytes)
 {
     memcpy(chunk, axes->size, sizeof axes->size);
@@ -532,10 +535,10 @@ static bool dataset_write(flc_datafile *file, hid_t id, const char *path, flc_da
         values = numbers_canonical(&copy, data, count, &file->error);
     else if (type == FLC_DATA_TEXT)
         values = texts_canonical(file, &copy, data, count);
-    bool good = values && done(file,
-                               H5Dwrite(id, memory_type_of(file, type), H5S_ALL, H5S_ALL,
-                                        H5P_DEFAULT, values),
-                               "write this variable", path);
+    bool good =
+        values &&
+        done(file, H5Dwrite(id, memory_type_of(file, type), H5S_ALL, H5S_ALL, H5P_DEFAULT, values),
+             "write this variable", path);
     flc_free(copy);
     return good;
 }
@@ -582,7 +585,8 @@ static bool axes_resolve(flc_datafile *file, struct axes *axes, const char *grou
                          const char *dimensions, const char *path)
 {
     axes->rank = 0;
-    for (dimensions += strspn(dimensions, " "); *dimensions; dimensions += strspn(dimensions, " ")) {
+    for (dimensions += strspn(dimensions, " "); *dimensions;
+         dimensions += strspn(dimensions, " ")) {
         size_t length = strcspn(dimensions, " ");
         const struct dimension *found = dimension_find(file, group, dimensions, length);
         if (!found || axes->rank == FLC_DATA_RANK_MAX)
@@ -625,9 +629,9 @@ static bool axes_attach(flc_datafile *file, hid_t id, const struct axes *axes, c
     hid_t space = H5Screate_simple(1, &rank, NULL);
     hid_t attribute = H5Acreate2(id, "DIMENSION_LIST", file->dimension_list_type, space,
                                  H5P_DEFAULT, H5P_DEFAULT);
-    bool good = done(file,
-                     attribute < 0 ? -1 : H5Awrite(attribute, file->dimension_list_type, lists),
-                     "attach dimensions", path);
+    bool good =
+        done(file, attribute < 0 ? -1 : H5Awrite(attribute, file->dimension_list_type, lists),
+             "attach dimensions", path);
     if (attribute >= 0)
         good = done(file, H5Aclose(attribute), "close an attribute", path) && good;
     if (space >= 0)

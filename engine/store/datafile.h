@@ -1,33 +1,35 @@
 /* A data file under construction: HDF5 that is also valid netCDF-4.
  *
  * The file is built in memory and reaches the disk only as a whole (flc_datafile_save), so there is
- * never half a file. Layouts read as a list of calls without checks: the first failure is kept, later
- * calls do nothing, and flc_datafile_save (or flc_datafile_status) reports it.
+ * never half a file. Layouts read as a list of calls without checks: the first failure is kept,
+ * later calls do nothing, and flc_datafile_save (or flc_datafile_status) reports it.
  *
  *     flc_datafile *file;
  *     flc_status status = flc_datafile_create(&file, error);
  *     if (status != FLC_OK)
  *         return status;
  *     flc_datafile_coordinate(file, "", "program", FLC_DATA_TEXT, names, programs, "program", "1");
- *     flc_datafile_coordinate(file, "", "fiscal_year", FLC_DATA_INT32, years, T, "fiscal year", "1");
- *     flc_datafile_variable(file, "", "budget_mean", FLC_DATA_DOUBLE, "program fiscal_year", budget,
- *                           "federal budget, mean over samples", "USD million");
- *     flc_datafile_attribute_text(file, "", "budget_mean", "cell_methods", "realization: mean");
- *     status = flc_datafile_save(file, "result.h5", error);
- *     flc_datafile_free(file);
+ *     flc_datafile_coordinate(file, "", "fiscal_year", FLC_DATA_INT32, years, T, "fiscal year",
+ * "1"); flc_datafile_variable(file, "", "budget_mean", FLC_DATA_DOUBLE, "program fiscal_year",
+ * budget, "federal budget, mean over samples", "USD million"); flc_datafile_attribute_text(file,
+ * "", "budget_mean", "cell_methods", "realization: mean"); status = flc_datafile_save(file,
+ * "result.h5", error); flc_datafile_free(file);
  *
- * Groups are written as "programs/MEP/units", the root as ""; missing parents are made. `dimensions`
- * are names separated by blanks, slowest first, "" for a scalar; each is looked up in the variable's
- * group, then in its parents, as netCDF does, and must exist before the variable. Data are in C order.
- * Names need not be ASCII, but no '/' or control characters, and a name stands for one thing in its group.
+ * Groups are written as "programs/MEP/units", the root as ""; missing parents are made.
+ * `dimensions` are names separated by blanks, slowest first, "" for a scalar; each is looked up in
+ * the variable's group, then in its parents, as netCDF does, and must exist before the variable.
+ * Data are in C order. Names need not be ASCII, but no '/' or control characters, and a name stands
+ * for one thing in its group.
  *
  * What the format promises, and why:
  * - The same calls give the same bytes: no times, no unset bytes, NaN always the same NaN.
- * - Every axis has exactly one dimension scale; dimensions without coordinates carry netCDF's reserved
- *   name. Links and attributes keep creation order. So netCDF libraries can read and extend the file.
- * - Texts are variable-length UTF-8; bytes that are not UTF-8 become U+FFFD, or Python could not read
- *   the file. Doubles have _FillValue NaN, except coordinates.
- * - Large arrays are chunked, shuffled, deflated and carry Fletcher-32 sums; small ones are contiguous.
+ * - Every axis has exactly one dimension scale; dimensions without coordinates carry netCDF's
+ * reserved name. Links and attributes keep creation order. So netCDF libraries can read and extend
+ * the file.
+ * - Texts are variable-length UTF-8; bytes that are not UTF-8 become U+FFFD, or Python could not
+ * read the file. Doubles have _FillValue NaN, except coordinates.
+ * - Large arrays are chunked, shuffled, deflated and carry Fletcher-32 sums; small ones are
+ * contiguous.
  * - The oldest HDF5 format that can hold this, so that old readers work.
  *
  * Limits: 8 dimensions; the image is held in memory (twice while saving).
@@ -86,8 +88,8 @@ void flc_datafile_attribute_doubles(flc_datafile *file, const char *group, const
 void flc_datafile_attribute_integers(flc_datafile *file, const char *group, const char *variable,
                                      const char *name, const int32_t *values, size_t count);
 
-/* The bytes of the finished file, in memory that the caller frees with flc_free. Nothing can be added
- * afterwards, but it may be asked for again. */
+/* The bytes of the finished file, in memory that the caller frees with flc_free. Nothing can be
+ * added afterwards, but it may be asked for again. */
 flc_status flc_datafile_image(flc_datafile *file, char **bytes, size_t *length, flc_error *error);
 
 /* Write the finished file (base/file.h: the old file or the whole new one). */

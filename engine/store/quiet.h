@@ -1,6 +1,7 @@
-/* HDF5 without its noise. HDF5 prints its error stack to standard error unless told otherwise, and its
- * exit handler can crash after a failed write; a library may do neither. Whatever uses HDF5 stands
- * between begin and end, which leave the settings of the surrounding program as they were. */
+/* HDF5 without its noise. HDF5 prints its error stack to standard error unless told otherwise, and
+ * its exit handler can crash after a failed write; a library may do neither. Whatever uses HDF5
+ * stands between begin and end, which leave the settings of the surrounding program as they were.
+ */
 #ifndef FLC_STORE_QUIET_H
 #define FLC_STORE_QUIET_H
 

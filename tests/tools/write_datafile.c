@@ -1,6 +1,7 @@
 /* Write a file that uses everything datafile.h offers, for readers in other languages.
  *
- *     write_datafile FILE [variables]     with a number: as many variables more, to see how it scales
+ *     write_datafile FILE [variables]     with a number: as many variables more, to see how it
+ * scales
  */
 #include <math.h>
 #include <stdio.h>
@@ -15,11 +16,11 @@ static void write_axes(flc_datafile *file)
 {
     static const char *const programs[PROGRAMS] = {"MEP", "EDA", "portfolio"};
     static const char *const labels[PROGRAMS] = {"Manufacturing Extension Partnership",
-                                                 "经济发展署 – Développement",
-                                                 "all programs"};
+                                                 "经济发展署 – Développement", "all programs"};
     static const int32_t years[YEARS] = {2025, 2026, 2027, 2028};
     static const double quantiles[QUANTILES] = {0.05, 0.25, 0.5, 0.75, 0.95};
-    flc_datafile_coordinate(file, "", "program", FLC_DATA_TEXT, programs, PROGRAMS, "program", NULL);
+    flc_datafile_coordinate(file, "", "program", FLC_DATA_TEXT, programs, PROGRAMS, "program",
+                            NULL);
     flc_datafile_coordinate(file, "", "fiscal_year", FLC_DATA_INT32, years, YEARS, "fiscal year",
                             "year");
     flc_datafile_coordinate(file, "", "quantile", FLC_DATA_DOUBLE, quantiles, QUANTILES,
@@ -84,9 +85,12 @@ static void write_units(flc_datafile *file)
     flc_datafile_coordinate(file, "programs/MEP", "unit", FLC_DATA_TEXT, labels, UNITS,
                             "unit: start and number", NULL);
     flc_datafile_dimension(file, group, "quarter", 10);
+    flc_datafile_dimension(file, "programs/MEP", "outcome", 0);
     flc_datafile_group(file, "provenance/empty");
     flc_datafile_variable(file, group, "draw_z", FLC_DATA_DOUBLE,
                           "sample unit fiscal_year quantile quarter", draws, "normal draws", "1");
+    flc_datafile_variable(file, group, "draw_outcome_z", FLC_DATA_DOUBLE, "sample outcome", NULL,
+                          "draws of no outcome", "1");
     flc_datafile_variable(file, group, "size", FLC_DATA_DOUBLE, "unit", draws, "size factor", "1");
 }
 
