@@ -53,6 +53,7 @@ PROGRAM := engine/command/main.c
 LIBRARY := $(filter-out $(KERNELS) $(PROGRAM),$(SOURCES))
 LIBRARY_OBJECTS := $(LIBRARY:%.c=$(B)/%.o) $(if $(KERNELS),$(ISAS:%=$(B)/kernels_%.o))
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
+TEST_TOOLS := $(patsubst tests/tools/%.c,$(B)/tests/tools/%,$(sort $(wildcard tests/tools/*.c)))
 SUPPORT := $(patsubst %.c,$(B)/%.o,$(wildcard tests/support/*.c))
 
 .DELETE_ON_ERROR:
@@ -105,6 +106,10 @@ $(B)/tests/unit/%: tests/unit/%.c $(SUPPORT) $(B)/libfulcrum.a
 	@mkdir -p $(@D)
 	OMPI_CC=$(CC) MPICH_CC=$(CC) $(MPICC) -Itests $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(HDF5_CFLAGS) $(YAML_CFLAGS) \
 	    -MMD -MP $(LDFLAGS) -o $@ $< $(SUPPORT) $(B)/libfulcrum.a -lcmocka $(LIBS)
+# Programs that the tests in other languages call.
+$(B)/tests/tools/%: tests/tools/%.c $(B)/libfulcrum.a
+	@mkdir -p $(@D)
+	OMPI_CC=$(CC) MPICH_CC=$(CC) $(MPICC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP $(LDFLAGS) -o $@ $< $(B)/libfulcrum.a $(LIBS)
 $(B)/tests/pcg_reference: tests/unit/pcg_reference.cpp
 	@mkdir -p $(@D)
 	g++ -O2 -o $@ $<
@@ -112,7 +117,7 @@ $(B)/test-packages.stamp: engine/find_libraries.sh
 	@mkdir -p $(@D)
 	@engine/find_libraries.sh $(B)/config.mk test && touch $@
 
-unit: $(UNIT_TESTS)
+unit: $(UNIT_TESTS) $(TEST_TOOLS)
 
 test: ## install what is missing, build and run all tests
 	@mkdir -p build/test-$(notdir $(CC))-$(MPI_FLAVOR)
