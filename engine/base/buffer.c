@@ -67,6 +67,14 @@ void flc_buffer_spaces(flc_buffer *buffer, size_t count)
     buffer->length += count;
 }
 
+void flc_buffer_cut(flc_buffer *buffer, size_t length)
+{
+    if (buffer->status || length >= buffer->length)
+        return;
+    buffer->length = length;
+    buffer->text[length] = '\0';
+}
+
 void flc_buffer_number(flc_buffer *buffer, double value)
 {
     char text[FLC_NUMBER_TEXT];

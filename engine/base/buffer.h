@@ -21,6 +21,8 @@ void flc_buffer_append(flc_buffer *buffer, const char *text, size_t length);
 void flc_buffer_add(flc_buffer *buffer, const char *text);
 void flc_buffer_printf(flc_buffer *buffer, const char *format, ...) FLC_PRINTF(2, 3);
 void flc_buffer_spaces(flc_buffer *buffer, size_t count);
+/* Keep only the first `length` bytes. */
+void flc_buffer_cut(flc_buffer *buffer, size_t length);
 void flc_buffer_number(flc_buffer *buffer, double value); /* as flc_number_print */
 
 #endif
