@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/suggest.h"
-#include "study/file.h"
 #include "study/place.h"
 
 struct csv {
@@ -178,8 +178,7 @@ flc_status flc_csv_column(double **values, size_t *count, const char *path, cons
     char *text;
     size_t length;
     *values = NULL;
-    flc_status status =
-        flc_file_read(&text, &length, path, FLC_CSV_BYTES, "thin the values out", error);
+    flc_status status = flc_file_read(&text, &length, path, FLC_CSV_BYTES, error);
     if (!status)
         status = flc_csv_parse(values, count, text, length, path, column, error);
     flc_free(text);

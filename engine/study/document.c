@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/suggest.h"
-#include "study/file.h"
 #include "study/place.h"
 
 struct flc_document {
@@ -20,10 +20,7 @@ flc_status flc_document_load(flc_document **document, const char *path, flc_erro
     *document = NULL;
     char *text;
     size_t length;
-    flc_status status = flc_file_read(&text, &length, path, FLC_DOCUMENT_BYTES,
-                                      "put long lists of values into a CSV file "
-                                      "(empirical: {csv: ...})",
-                                      error);
+    flc_status status = flc_file_read(&text, &length, path, FLC_DOCUMENT_BYTES, error);
     if (!status)
         status = flc_document_parse(document, text, length, path, error);
     flc_free(text);

@@ -7,8 +7,8 @@
 #include <yaml.h>
 
 #include "base/check.h"
+#include "base/utf8.h"
 #include "study/place.h"
-#include "study/utf8.h"
 
 /* A mapping or sequence whose end has not come yet. */
 struct frame {
@@ -303,7 +303,7 @@ static char character_at(const char *text, size_t length, size_t index)
 {
     size_t at = 0;
     for (size_t bytes; index > 0 && at < length; index--, at += bytes)
-        flc_utf8_decode(&bytes, text + at, length - at);
+        flc_utf8_decode(&bytes, text + at);
     return at < length ? text[at] : '\0';
 }
 
@@ -355,7 +355,7 @@ static flc_status check_bytes(const char *text, size_t length, flc_node_origin o
         return flc_place_error(error, FLC_ERROR_STUDY, mark, NULL,
                                "this is UTF-16; save the file as UTF-8");
     for (size_t i = 0, bytes; i < length; i += bytes) {
-        uint32_t code = flc_utf8_decode(&bytes, text + i, length - i);
+        uint32_t code = flc_utf8_decode(&bytes, text + i);
         if (code == UINT32_MAX)
             return flc_place_error(error, FLC_ERROR_STUDY, mark, NULL,
                                    "the byte 0x%02X is not UTF-8; save the file as UTF-8",
@@ -452,7 +452,7 @@ const char *flc_node_show(char shown[FLC_NODE_SHOWN], const flc_node *node)
     size_t used = 0, at = 0;
     shown[used++] = '\'';
     for (size_t bytes; at < node->length && used + 10 < FLC_NODE_SHOWN; at += bytes) {
-        uint32_t code = flc_utf8_decode(&bytes, node->text + at, node->length - at);
+        uint32_t code = flc_utf8_decode(&bytes, node->text + at);
         if (code < 0x20 || !flc_utf8_printable(code)) {
             shown[used++] = '?';
             continue;

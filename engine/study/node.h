@@ -46,8 +46,8 @@ typedef struct flc_node_origin {
     unsigned column;  /* added to the columns then */
 } flc_node_origin;
 
-/* Parse `length` bytes into nodes of `arena`. Without content a file is an error; a line of the
- * command line leaves *root NULL or a null scalar. */
+/* Parse `length` bytes, with a NUL behind them, into nodes of `arena`. Without content a file is an
+ * error; a line of the command line leaves *root NULL or a null scalar. */
 flc_status flc_node_parse(const flc_node **root, flc_arena *arena, const char *text, size_t length,
                           flc_node_origin origin, flc_error *error);
 

@@ -6,8 +6,8 @@
 
 #include "base/domain.h"
 #include "base/number.h"
+#include "base/utf8.h"
 #include "study/place.h"
-#include "study/utf8.h"
 
 void flc_reading_fail(struct flc_reading *reading, flc_mark mark, const char *format, ...)
 {
@@ -102,7 +102,7 @@ void flc_reading_given(struct flc_reading *reading, flc_origin origin, const flc
 static bool is_clean(const flc_node *node)
 {
     for (size_t at = 0, bytes; at < node->length; at += bytes) {
-        uint32_t code = flc_utf8_decode(&bytes, node->text + at, node->length - at);
+        uint32_t code = flc_utf8_decode(&bytes, node->text + at);
         if (!flc_utf8_printable(code) || code == '\r')
             return false;
     }

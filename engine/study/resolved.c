@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/utf8.h"
 #include "study/reader.h"
-#include "study/utf8.h"
 
 enum { PATH_ROOM = 1024, STEP = 2 };
 
@@ -79,7 +79,7 @@ void flc_resolved_text(flc_buffer *buffer, const char *text)
     flc_buffer_add(buffer, "\"");
     size_t length = strlen(text);
     for (size_t at = 0, bytes; at < length; at += bytes) {
-        uint32_t code = flc_utf8_decode(&bytes, text + at, length - at);
+        uint32_t code = flc_utf8_decode(&bytes, text + at);
         print_character(buffer, text + at, bytes, code);
     }
     flc_buffer_add(buffer, "\"");

@@ -221,9 +221,10 @@ static void files_that_cannot_be_read_say_why(void **state)
     flc_document *document;
     flc_error error = {FLC_OK, ""};
     assert_int_equal(flc_document_load(&document, "/nowhere/x.yaml", &error), FLC_ERROR_INPUT);
-    assert_string_equal(error.text, "/nowhere/x.yaml: No such file or directory");
+    assert_non_null(strstr(error.text, "/nowhere/x.yaml"));
+    assert_non_null(strstr(error.text, "No such file or directory"));
     assert_int_equal(flc_document_load(&document, "/tmp", &error), FLC_ERROR_INPUT);
-    assert_string_equal(error.text, "/tmp: is a directory, not a file");
+    assert_non_null(strstr(error.text, "s a directory"));
 }
 
 static void larger_files_than_allowed_are_refused(void **state)
@@ -236,8 +237,8 @@ static void larger_files_than_allowed_are_refused(void **state)
     close(file);
     flc_document *document;
     flc_error error = {FLC_OK, ""};
-    assert_int_equal(flc_document_load(&document, name, &error), FLC_ERROR_STUDY);
-    assert_non_null(strstr(error.text, "larger than 16 MiB"));
+    assert_int_equal(flc_document_load(&document, name, &error), FLC_ERROR_INPUT);
+    assert_non_null(strstr(error.text, "longer than the 16777216 bytes"));
     unlink(name);
 }
 
