@@ -6,6 +6,7 @@
 
 #include "base/elementary.h"
 #include "distribution/curve.h"
+#include "random/draws.h"
 
 static inline double within(double x, double low, double high)
 {
@@ -97,59 +98,68 @@ static void weibull(double *restrict x, const double *restrict u, const double *
 {
     (void)z;
     const double scale = curve->weibull.scale, per_shape = curve->weibull.per_shape;
+    for (size_t i = 0; i < count; i++) {
+        /* -log(1-u); 1-u is exact for draws, but not for the uniforms of a copula */
+        const double rest = 1.0 - u[i], lost = (1.0 - rest) - u[i];
+        x[i] = -(flc_log(rest) + lost / rest);
+    }
     for (size_t i = 0; i < count; i++)
-        x[i] = scale * flc_exp(flc_log(-flc_log1p(-u[i])) * per_shape);
+        x[i] = flc_log(x[i]) * per_shape;
+    for (size_t i = 0; i < count; i++)
+        x[i] = scale * flc_exp(x[i]);
 }
 
-/* T(z): the cell whose middle is nearest, by rounding with a magic number. The low word of its bits
- * is the cell's number. */
-static inline double tabulated(const double *table, double z)
+/* T(z): the cell whose middle is nearest, by rounding with a magic number, the low word of whose
+ * bits is the cell's number. */
+static void tabulated(double *restrict t, const double *restrict z, size_t count,
+                      const double *restrict table)
 {
-    const double inside = within(z, -FLC_CURVE_REACH, FLC_CURVE_REACH);
-    const double magic = inside * FLC_CURVE_PER_UNIT + 0x1.8p52;
-    const int32_t cell = (int32_t)(uint32_t)flc_bits(magic) + FLC_CURVE_SIDE;
-    const double zeta = inside - (magic - 0x1.8p52) * (1.0 / FLC_CURVE_PER_UNIT);
-    const double *c = table + (int64_t)cell * FLC_CURVE_STRIDE;
-    double p = c[6];
-    p = p * zeta + c[5];
-    p = p * zeta + c[4];
-    p = p * zeta + c[3];
-    p = p * zeta + c[2];
-    p = p * zeta + c[1];
-    return p * zeta + c[0];
+    const double *restrict middle = table + FLC_CURVE_SIDE * FLC_CURVE_STRIDE;
+    for (size_t i = 0; i < count; i++) {
+        const double inside = within(z[i], -FLC_CURVE_REACH, FLC_CURVE_REACH);
+        const double magic = inside * FLC_CURVE_PER_UNIT + 0x1.8p52;
+        const double zeta = inside - (magic - 0x1.8p52) * (1.0 / FLC_CURVE_PER_UNIT);
+        const int64_t cell = (int32_t)flc_bits(magic);
+        const double *c = middle + cell * FLC_CURVE_STRIDE;
+        double p = c[6];
+        p = p * zeta + c[5];
+        p = p * zeta + c[4];
+        p = p * zeta + c[3];
+        p = p * zeta + c[2];
+        p = p * zeta + c[1];
+        t[i] = p * zeta + c[0];
+    }
 }
 
 static void beta(double *restrict x, const double *restrict u, const double *restrict z,
                  size_t count, const flc_curve *curve)
 {
     (void)u;
-    const double *restrict table = curve->table;
     const double min = curve->beta.min, width = curve->beta.width;
     const double low = curve->low, high = curve->high;
-    for (size_t i = 0; i < count; i++) {
-        const double logit = tabulated(table, z[i]);
-        x[i] = within(min + width * flc_logistic(logit), low, high);
-    }
+    tabulated(x, z, count, curve->table);
+    for (size_t i = 0; i < count; i++)
+        x[i] = within(min + width * flc_logistic(x[i]), low, high);
 }
 
 static void gamma_(double *restrict x, const double *restrict u, const double *restrict z,
                    size_t count, const flc_curve *curve)
 {
     (void)u;
-    const double *restrict table = curve->table;
     const double unit = curve->gamma.unit;
+    tabulated(x, z, count, curve->table);
     for (size_t i = 0; i < count; i++)
-        x[i] = unit * flc_exp(tabulated(table, z[i]));
+        x[i] = unit * flc_exp(x[i]);
 }
 
 static void student(double *restrict x, const double *restrict u, const double *restrict z,
                     size_t count, const flc_curve *curve)
 {
     (void)u;
-    const double *restrict table = curve->table;
     const double location = curve->student.location, scale = curve->student.scale;
+    tabulated(x, z, count, curve->table);
     for (size_t i = 0; i < count; i++)
-        x[i] = location + scale * (z[i] * flc_exp(tabulated(table, z[i])));
+        x[i] = location + scale * (z[i] * flc_exp(x[i]));
 }
 
 /* Bisection without branches: limits up to a power of two, the last ones infinite. */
@@ -159,13 +169,12 @@ static void step(double *restrict x, const double *restrict u, const double *res
     (void)z;
     const double *restrict limits = curve->table;
     const double *restrict values = curve->table + curve->count;
-    const int32_t half = (int32_t)(curve->count / 2);
-    for (size_t i = 0; i < count; i++) {
-        int32_t at = 0;
-        for (int32_t stride = half; stride > 0; stride /= 2)
-            at += limits[at + stride - 1] <= u[i] ? stride : 0;
-        x[i] = values[at];
-    }
+    int32_t at[FLC_BLOCK] = {0};
+    for (int32_t stride = (int32_t)(curve->count / 2); stride > 0; stride /= 2)
+        for (size_t i = 0; i < count; i++)
+            at[i] += limits[at[i] + stride - 1] <= u[i] ? stride : 0;
+    for (size_t i = 0; i < count; i++)
+        x[i] = values[at[i]];
 }
 
 static void empirical(double *restrict x, const double *restrict u, const double *restrict z,
@@ -178,38 +187,32 @@ static void empirical(double *restrict x, const double *restrict u, const double
         x[i] = values[(int32_t)(u[i] * size)];
 }
 
-/* M of the metalog at u. */
-static inline double metalog_at(const flc_curve *curve, double u)
-{
-    const double logit = flc_log(u / (1.0 - u));
-    return curve->metalog.a1 + (curve->metalog.a2 + curve->metalog.a3 * (u - 0.5)) * logit;
-}
-
 static void metalog(double *restrict x, const double *restrict u, const double *restrict z,
                     size_t count, const flc_curve *curve)
 {
     (void)z;
+    const double a1 = curve->metalog.a1, a2 = curve->metalog.a2, a3 = curve->metalog.a3;
     for (size_t i = 0; i < count; i++)
-        x[i] = metalog_at(curve, u[i]);
+        x[i] = a1 + (a2 + a3 * (u[i] - 0.5)) * flc_log(u[i] / (1.0 - u[i]));
 }
 
 static void metalog_log(double *restrict x, const double *restrict u, const double *restrict z,
                         size_t count, const flc_curve *curve)
 {
-    (void)z;
     const double origin = curve->metalog.origin, sign = curve->metalog.sign;
+    metalog(x, u, z, count, curve);
     for (size_t i = 0; i < count; i++)
-        x[i] = origin + sign * flc_exp(sign * metalog_at(curve, u[i]));
+        x[i] = origin + sign * flc_exp(sign * x[i]);
 }
 
 static void metalog_logit(double *restrict x, const double *restrict u, const double *restrict z,
                           size_t count, const flc_curve *curve)
 {
-    (void)z;
     const double origin = curve->metalog.origin, width = curve->metalog.width;
     const double low = curve->low, high = curve->high;
+    metalog(x, u, z, count, curve);
     for (size_t i = 0; i < count; i++)
-        x[i] = within(origin + width * flc_logistic(metalog_at(curve, u[i])), low, high);
+        x[i] = within(origin + width * flc_logistic(x[i]), low, high);
 }
 
 static void add(double *restrict out, const double *restrict z, double weight, size_t count)

@@ -130,7 +130,8 @@ static double bernoulli_rest(double a, double b, double y)
     const double m = a / (a + b);
     if (y > 30.0)
         return (b / (a + b)) * y + flc_log(m + (b / (a + b)) * flc_exp(-y));
-    return m * flc_special_exp_rest(y) - log_rest(m * flc_expm1(y));
+    const double v = m * flc_expm1(y);
+    return v > 1.0 ? flc_log1p(v) - m * y : m * flc_special_exp_rest(y) - log_rest(v);
 }
 
 double flc_special_beta_density(double a, double b, double y)

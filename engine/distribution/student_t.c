@@ -151,7 +151,7 @@ static flc_status create(flc_distribution **distribution, const flc_argument *ar
     const double df = arguments[0].values[0];
     const double location = flc_family_number(&arguments[1], 0.0);
     const double scale = flc_family_number(&arguments[2], 1.0);
-    status = flc_family_check_between("df", df, 0.1, 1e6, error);
+    status = flc_family_check_between("df", df, 0.5, 1e6, error);
     if (status == FLC_OK)
         status = flc_family_check_positive("scale", scale, error);
     if (status == FLC_OK) /* |t| < 10 (2^53)^(1/df) */
@@ -161,7 +161,7 @@ static flc_status create(flc_distribution **distribution, const flc_argument *ar
 }
 
 static const flc_family_parameter parameters[] = {
-    {"df", false, false, "the degrees of freedom, 0.1 ... 1e6: the fewer, the heavier the tails"},
+    {"df", false, false, "the degrees of freedom, 0.5 ... 1e6: the fewer, the heavier the tails"},
     {"location", false, true, "the median (default 0)"},
     {"scale", false, true, "the scale, > 0 (default 1)"},
 };
