@@ -70,30 +70,44 @@ ifeq ($(filter help clean,$(MAKECMDGOALS)),)
 -include $(B)/config.mk
 endif
 
+# make V=1 shows whole commands
+ifeq ($(V),)
+SHOW = @printf '  %-8s %s\n'
+HIDE := @
+else
+SHOW = @true
+HIDE :=
+endif
+
 COMPILE = OMPI_CC=$(CC) MPICH_CC=$(CC) $(MPICC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP
 # mpi.h, hdf5.h and yaml.h are seen by one floor each; their flags are harmless to the others.
 $(B)/engine/%.o: engine/%.c $(B)/config.mk
 	@mkdir -p $(@D)
-	$(COMPILE) $(HDF5_CFLAGS) $(YAML_CFLAGS) -c -o $@ $<
+	$(SHOW) CC $<
+	$(HIDE)$(COMPILE) $(HDF5_CFLAGS) $(YAML_CFLAGS) -c -o $@ $<
 
 define ISA_RULES
 $(B)/$(1)/%.o: %.c $(B)/config.mk
 	@mkdir -p $$(@D)
-	$(CC) $$(CPPFLAGS_ALL) $$(CFLAGS_ALL) -MMD -MP -fvisibility=hidden -DFLC_ISA=$(1) $(ISA_FLAGS_$(1)) -c -o $$@ $$<
+	$$(SHOW) 'CC $(1)' $$<
+	$$(HIDE)$(CC) $$(CPPFLAGS_ALL) $$(CFLAGS_ALL) -MMD -MP -fvisibility=hidden -DFLC_ISA=$(1) $(ISA_FLAGS_$(1)) -c -o $$@ $$<
 $(B)/kernels_$(1).o: $(KERNELS:%.c=$(B)/$(1)/%.o)
-	$(LD) -r -o $$@.whole $$^
-	objcopy --localize-hidden $$@.whole $$@
+	$$(HIDE)$(LD) -r -o $$@.whole $$^
+	$$(HIDE)objcopy --localize-hidden $$@.whole $$@
 	@rm -f $$@.whole
 endef
 $(foreach isa,$(ISAS),$(eval $(call ISA_RULES,$(isa))))
 
 $(B)/libfulcrum.a: $(LIBRARY_OBJECTS)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(SHOW) AR $@
+	$(HIDE)$(AR) rcs $@ $^
 $(B)/libfulcrum.so: $(LIBRARY_OBJECTS)
-	OMPI_CC=$(CC) MPICH_CC=$(CC) $(MPICC) -shared $(MODE_$(MODE)) $(LDFLAGS) -Wl,-soname,libfulcrum.so.0 -o $@ $^ $(LIBS)
+	$(SHOW) LINK $@
+	$(HIDE)OMPI_CC=$(CC) MPICH_CC=$(CC) $(MPICC) -shared $(MODE_$(MODE)) $(LDFLAGS) -Wl,-soname,libfulcrum.so.0 -o $@ $^ $(LIBS)
 $(B)/fulcrum: $(B)/$(PROGRAM:%.c=%.o) $(B)/libfulcrum.a
-	OMPI_CC=$(CC) MPICH_CC=$(CC) $(MPICC) $(MODE_$(MODE)) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(SHOW) LINK $@
+	$(HIDE)OMPI_CC=$(CC) MPICH_CC=$(CC) $(MPICC) $(MODE_$(MODE)) $(LDFLAGS) -o $@ $^ $(LIBS)
 library: $(B)/libfulcrum.a $(B)/libfulcrum.so ## build libfulcrum, static and shared
 
 run: all ## build and run the baseline study
@@ -101,10 +115,12 @@ run: all ## build and run the baseline study
 
 $(B)/tests/support/%.o: tests/support/%.c
 	@mkdir -p $(@D)
-	$(CC) -Itests $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+	$(SHOW) CC $<
+	$(HIDE)$(CC) -Itests $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 $(B)/tests/unit/%: tests/unit/%.c $(SUPPORT) $(B)/libfulcrum.a
 	@mkdir -p $(@D)
-	OMPI_CC=$(CC) MPICH_CC=$(CC) $(MPICC) -Itests $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(HDF5_CFLAGS) $(YAML_CFLAGS) \
+	$(SHOW) TEST $<
+	$(HIDE)OMPI_CC=$(CC) MPICH_CC=$(CC) $(MPICC) -Itests $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(HDF5_CFLAGS) $(YAML_CFLAGS) \
 	    -MMD -MP $(LDFLAGS) -o $@ $< $(SUPPORT) $(B)/libfulcrum.a -lcmocka $(LIBS)
 # Programs that the tests in other languages call.
 $(B)/tests/tools/%: tests/tools/%.c $(B)/libfulcrum.a

@@ -1,7 +1,5 @@
 #include "base/utf8.h"
 
-#include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -35,6 +33,29 @@ size_t flc_utf8_character(const char *text)
         if ((byte[i] & 0xC0) != 0x80)
             return 0;
     return length;
+}
+
+uint32_t flc_utf8_decode(size_t *bytes, const char *text)
+{
+    static const unsigned char lead_bits[5] = {0, 0x7F, 0x1F, 0x0F, 0x07};
+    size_t length = flc_utf8_character(text);
+    *bytes = length ? length : 1;
+    if (!length)
+        return *text ? UINT32_MAX : 0;
+    uint32_t code = (unsigned char)*text & lead_bits[length];
+    for (size_t i = 1; i < length; i++)
+        code = code << 6 | ((unsigned char)text[i] & 0x3F);
+    return code;
+}
+
+bool flc_utf8_printable(uint32_t code)
+{
+    if (code < 0x20)
+        return code == '\t' || code == '\n' || code == '\r';
+    if (code < 0xA0)
+        return code < 0x7F || code == 0x85;
+    return code <= 0x10FFFF && code != 0xFFFE && code != 0xFFFF &&
+           !(code >= 0xD800 && code < 0xE000);
 }
 
 static size_t valid_prefix(const char *text)

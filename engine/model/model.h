@@ -1,0 +1,145 @@
+/* The funding-leverage model: built once from a study's inputs, then evaluated block by block.
+ *
+ * A model is immutable and can be shared; each evaluator has a workspace of its own. Evaluating
+ * means: the caller fills the rows of the workspace's table of values (distribution/quantities.h)
+ * and points a source of draws at a block; flc_model_evaluate computes every output for every
+ * sample of the block. Arrays are structures of lanes: FLC_BLOCK doubles side by side, one per
+ * sample.
+ */
+#ifndef FLC_MODEL_MODEL_H
+#define FLC_MODEL_MODEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/isa.h"
+#include "distribution/quantities.h"
+#include "fulcrum/status.h"
+#include "model/accounts.h"
+#include "model/inputs.h"
+#include "random/draws.h"
+
+typedef struct flc_model flc_model;
+typedef struct flc_workspace flc_workspace;
+
+/* Build a model. Contradictions between inputs are FLC_ERROR_STUDY with their place. Derived inputs
+ * (outcome history) are filled in *inputs, which must outlive the model, as must `quantities`;
+ * names of draws are added to `names`. Quantities may be finished (flc_quantities_finish) only
+ * afterwards. */
+flc_status flc_model_create(flc_model **model, struct flc_model_inputs *inputs,
+                            flc_quantities *quantities, flc_names *names, flc_error *error);
+void flc_model_free(flc_model *model);
+
+size_t flc_model_years(const flc_model *model);
+int64_t flc_model_base_year(const flc_model *model);
+
+/* Programs of the study; the portfolio follows as number flc_model_programs(model). */
+size_t flc_model_programs(const flc_model *model);
+/* Key of a program, or "portfolio". */
+const char *flc_model_program_key(const flc_model *model, size_t program);
+const struct flc_program_inputs *flc_model_program_inputs(const flc_model *model, size_t program);
+size_t flc_model_units(const flc_model *model, size_t program);
+/* "<start>.<j>" of a unit into text (at least 32 bytes); its age at year 0. */
+void flc_model_unit_name(const flc_model *model, size_t program, size_t unit, char *text);
+int64_t flc_model_unit_age(const flc_model *model, size_t program, size_t unit);
+
+/* Match sources and outcomes of a program; of the portfolio, those of any program, each key once.
+ */
+size_t flc_model_sources(const flc_model *model, size_t program);
+const char *flc_model_source_key(const flc_model *model, size_t program, size_t source);
+size_t flc_model_outcomes(const flc_model *model, size_t program);
+const char *flc_model_outcome_key(const flc_model *model, size_t program, size_t outcome);
+
+/* Outputs of a block: values[flc_model_outputs][FLC_BLOCK]. NaN is undefined, +inf "never". For
+ * each program, then the portfolio: the accounts by year, match by source by year, gross and net
+ * outcomes by year, the horizon's metrics, and each outcome per dollar. These give the number of
+ * one output. */
+size_t flc_model_outputs(const flc_model *model);
+size_t flc_model_account_output(const flc_model *model, size_t program, enum flc_account account,
+                                size_t year);
+size_t flc_model_source_output(const flc_model *model, size_t program, size_t source, size_t year);
+size_t flc_model_gross_output(const flc_model *model, size_t program, size_t outcome, size_t year);
+size_t flc_model_net_output(const flc_model *model, size_t program, size_t outcome, size_t year);
+size_t flc_model_horizon_output(const flc_model *model, size_t program,
+                                enum flc_horizon_metric metric);
+size_t flc_model_per_dollar_output(const flc_model *model, size_t program, size_t outcome);
+
+/* A look at what an evaluation makes of a unit and year, for traces: `lanes` are those of the whole
+ * block. Called for every field of every unit in every year. */
+struct flc_recorder {
+    void (*ledger)(void *context, size_t program, size_t unit, size_t year,
+                   enum flc_ledger_field field, const double *lanes);
+    void *context;
+};
+
+flc_workspace *flc_workspace_create(const flc_model *model, flc_isa isa, flc_error *error);
+void flc_workspace_free(flc_workspace *workspace);
+/* Bytes a workspace takes. */
+size_t flc_workspace_bytes(const flc_model *model);
+/* Table of values[rows][FLC_BLOCK] that the caller fills before evaluating. */
+double *flc_workspace_values(flc_workspace *workspace);
+
+/* Evaluate the block `draws` stands on into outputs[flc_model_outputs][FLC_BLOCK]. Samples with a
+ * quantity outside its domain are refused: their outputs are NaN, of the program the quantity
+ * belongs to and of the portfolio, or of all programs if it belongs to none. `recorder` may be
+ * NULL. */
+void flc_model_evaluate(const flc_model *model, flc_workspace *workspace, const flc_draws *draws,
+                        const struct flc_recorder *recorder, double *outputs);
+/* After an evaluation: 1.0 for each sample refused for `program` (the portfolio: for any reason).
+ */
+const double *flc_workspace_refused(const flc_workspace *workspace, size_t program);
+
+/* Series of the macro-economy after an evaluation, lanes of year t. */
+enum flc_macro_series {
+    FLC_MACRO_RECESSION,
+    FLC_MACRO_ACTIVITY,
+    FLC_MACRO_INFLATION,
+    FLC_MACRO_PRICE_INDEX,
+    FLC_MACRO_DISCOUNT_FACTOR,
+    FLC_MACRO_SERIES
+};
+const double *flc_workspace_macro(const flc_workspace *workspace, enum flc_macro_series series,
+                                  size_t year);
+
+/* Names of draws (MODEL section 11), as numbers in the table of names; for traces. */
+enum flc_macro_draw {
+    FLC_DRAW_RECESSION,
+    FLC_DRAW_ACTIVITY,
+    FLC_DRAW_INFLATION,
+    FLC_DRAW_FISCAL,
+    FLC_MACRO_DRAWS
+};
+enum flc_program_draw {
+    FLC_DRAW_BUDGET,
+    FLC_DRAW_TERMINATION,
+    FLC_DRAW_DELAY,
+    FLC_DRAW_RESCISSION,
+    FLC_DRAW_COINVESTMENT,
+    FLC_DRAW_RETURN,
+    FLC_DRAW_DEFAULT,
+    FLC_DRAW_LAGGING,
+    FLC_PROGRAM_DRAWS
+};
+enum flc_unit_draw {
+    FLC_DRAW_SIZE,
+    FLC_DRAW_GATE,
+    FLC_DRAW_MATCH,
+    FLC_DRAW_REVENUE,
+    FLC_DRAW_COST,
+    FLC_DRAW_VERIFY,
+    FLC_UNIT_DRAWS
+};
+uint32_t flc_model_macro_draw(const flc_model *model, enum flc_macro_draw draw);
+uint32_t flc_model_program_draw(const flc_model *model, size_t program, enum flc_program_draw draw);
+uint32_t flc_model_source_draw(const flc_model *model, size_t program, size_t source);
+uint32_t flc_model_outcome_draw(const flc_model *model, size_t program, size_t outcome);
+uint32_t flc_model_unit_draw(const flc_model *model, size_t program, size_t unit,
+                             enum flc_unit_draw draw);
+
+struct flc_model_kernels {
+    void (*evaluate)(const flc_model *model, flc_workspace *workspace, const flc_draws *draws,
+                     const struct flc_recorder *recorder, double *outputs);
+};
+FLC_ISA_DECLARE(struct flc_model_kernels, flc_model_kernels);
+
+#endif

@@ -1,0 +1,136 @@
+/* The model as its own floor sees it: structure resolved from the inputs, and the workspace. */
+#ifndef FLC_MODEL_MODEL_PRIV_H
+#define FLC_MODEL_MODEL_PRIV_H
+
+#include "base/memory.h"
+#include "model/model.h"
+
+enum { FLC_NO_YEAR = -1 };
+
+struct flc_cohort {
+    int64_t age;    /* at year 0; negative: starts later */
+    size_t first;   /* number of its first unit */
+    size_t count;   /* units */
+    int first_year; /* first simulated year, t_u */
+};
+
+/* Planned budget of a year: the last entry so far, and years since the last entry of all. */
+struct flc_plan_year {
+    flc_quantity entry; /* FLC_NO_ROW: before the first entry, 0 */
+    int64_t years_after;
+};
+
+struct flc_program {
+    const struct flc_program_inputs *inputs;
+    const char *key;
+    bool has_units, has_plan;
+    bool established;   /* a unit started before the base year */
+    int reference_year; /* r of MODEL section 3; FLC_NO_YEAR: none in the horizon */
+    size_t units, cohort_count, source_count, stream_count, outcome_count, gate_count;
+    struct flc_cohort *cohorts;
+    const struct flc_gate_inputs *gates;
+    const struct flc_source_inputs *sources;
+    const struct flc_stream_inputs *streams;
+    const struct flc_outcome_inputs *outcomes;
+    struct flc_plan_year *plan; /* [years] */
+    flc_quantity *hazard;       /* [years] */
+    uint32_t draws[FLC_PROGRAM_DRAWS];
+    uint32_t *source_draws, *outcome_draws;
+    uint32_t (*unit_draws)[FLC_UNIT_DRAWS];
+    size_t *portfolio_source, *portfolio_outcome; /* places in the portfolio's lists */
+    size_t first_output;
+};
+
+struct flc_model {
+    const struct flc_model_inputs *inputs;
+    const flc_quantities *quantities;
+    flc_arena *arena;
+    size_t years, program_count;
+    struct flc_program *programs; /* [program_count] */
+    uint32_t macro_draws[FLC_MACRO_DRAWS];
+    size_t portfolio_sources, portfolio_outcomes;
+    const char **portfolio_source_keys, **portfolio_outcome_keys;
+    size_t portfolio_first_output, outputs;
+    size_t most_units, most_cohorts, most_sources, most_streams, most_outcomes;
+    bool any_lagged_units; /* some program pays by spending of earlier years */
+    /* Sampled quantities and the program each belongs to (program_count: to none). */
+    size_t sampled_count;
+    uint32_t *sampled_rows;
+    size_t *sampled_programs;
+};
+
+/* Lanes are arrays of FLC_BLOCK doubles. */
+typedef double flc_lanes[FLC_BLOCK];
+
+/* Scratch of one evaluator. [n] are lanes unless said. */
+struct flc_workspace {
+    const flc_model *model;
+    flc_isa isa;
+    double *memory;
+    double *values;                     /* [rows] */
+    flc_lanes *refused;                 /* [programs + 1] */
+    flc_lanes *macro[FLC_MACRO_SERIES]; /* [years] */
+    flc_lanes *fiscal;                  /* [years] z^F */
+    flc_lanes *plan;                    /* [years] of the program at work */
+    flc_lanes *inner;                   /* [inner accounts][years] of the program at work */
+    flc_lanes *portfolio_inner;         /* the same of the portfolio */
+    flc_lanes *budget_state;            /* [6] */
+    flc_lanes *net_money;               /* [1] N of the year */
+    flc_lanes *live;                    /* [1] */
+    flc_lanes *reference_money;         /* [1] N_ref */
+    flc_lanes *reference_weight;        /* [1] sum of sizes at the reference year */
+    flc_lanes *entitled;                /* [1] sum of entitlements before rationing */
+    flc_lanes *ration;                  /* [1] what they are multiplied by */
+    flc_lanes *unit_size;               /* [units] omega */
+    flc_lanes *unit_open;               /* [units] 1 until closed */
+    flc_lanes *unit_passed;             /* [units] 1 while no gate was failed */
+    flc_lanes *unit_lagging;            /* [units] */
+    flc_lanes *unit_balance;            /* [units] H */
+    flc_lanes *unit_revenue_state;      /* [units] xi */
+    flc_lanes *unit_served;             /* [units] f, size of section 6 */
+    flc_lanes *unit_carried;            /* [units] min(1, income/C0) of the year before */
+    flc_lanes *unit_memory;             /* [units] prize: 1 where the target was met a year ago;
+                                        reimbursement: spending before the horizon */
+    flc_lanes *unit_spent;         /* [units][years] X + I, where spending is paid back later */
+    flc_lanes *cohort_scale;       /* [cohorts] scale per unit of size */
+    flc_lanes *cohort_entitlement; /* [cohorts] entitlement per unit of size, before rationing */
+    flc_lanes *source_shock;       /* [sources] exponent, or factor without unit shocks */
+    flc_lanes *source_spread;      /* [sources] weight of the unit's shock */
+    flc_lanes *source_level;       /* [sources] of the cohort at work */
+    flc_lanes *source_match;       /* [sources] of the unit at work */
+    flc_lanes *source_draw;        /* [sources] z^k of the year */
+    flc_lanes *stream_shock;       /* [streams] */
+    flc_lanes *stream_level;       /* [streams] of the cohort at work */
+    flc_lanes *outcome_state;      /* [outcomes] L */
+    flc_lanes *outcome_dollars;    /* [outcomes] sum over years of driver dollars */
+    flc_lanes *outcome_gross;      /* [outcomes] sum over years of gross outcomes */
+    flc_lanes *portfolio_dollars;  /* [portfolio outcomes] */
+    flc_lanes *portfolio_gross;    /* [portfolio outcomes] */
+    flc_lanes *ledger;             /* [FLC_LEDGER_COUNT] of the unit at work, when recording */
+    flc_lanes *scratch;            /* [15] */
+    flc_lanes *vintage;            /* [2][years] of a fund */
+    flc_lanes *recycled;           /* [1] of a fund */
+    flc_lanes *pool, *book;        /* [1] of a guarantee */
+};
+
+static inline const double *flc_lane(const struct flc_workspace *w, flc_quantity quantity)
+{
+    return w->values + (size_t)quantity.row * FLC_BLOCK;
+}
+
+/* The entry of a schedule by age that holds at `age` (0 before the first). */
+static inline flc_quantity flc_schedule_at_age(const flc_schedule *schedule, int64_t age)
+{
+    size_t last = schedule->count - 1;
+    size_t place = age < 0 ? 0 : (uint64_t)age > last ? last : (size_t)age;
+    return schedule->value[place];
+}
+
+/* Whether a quantity is the constant `value` in every sample. */
+static inline bool flc_is_constant(const flc_model *model, flc_quantity quantity, double value)
+{
+    return !flc_quantities_is_sampled(model->quantities, quantity.row) &&
+           flc_quantities_value(model->quantities, quantity.row) == value;
+}
+
+#endif

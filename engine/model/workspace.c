@@ -1,0 +1,131 @@
+/* Scratch memory of one evaluator: one allocation, cut into lanes. */
+#include "base/memory.h"
+#include "model/model_priv.h"
+
+/* Cuts `count` lanes off; while measuring (memory NULL) only counts them. */
+struct cutter {
+    flc_lanes *memory;
+    size_t used;
+};
+
+static flc_lanes *cut(struct cutter *cutter, size_t count)
+{
+    flc_lanes *piece = cutter->memory ? cutter->memory + cutter->used : NULL;
+    cutter->used += count;
+    return piece;
+}
+
+static void cut_program(struct cutter *cutter, const flc_model *model, flc_workspace *w)
+{
+    size_t years = model->years, units = model->most_units;
+    w->plan = cut(cutter, years);
+    w->budget_state = cut(cutter, 6);
+    w->net_money = cut(cutter, 1);
+    w->live = cut(cutter, 1);
+    w->reference_money = cut(cutter, 1);
+    w->reference_weight = cut(cutter, 1);
+    w->entitled = cut(cutter, 1);
+    w->ration = cut(cutter, 1);
+    w->unit_size = cut(cutter, units);
+    w->unit_open = cut(cutter, units);
+    w->unit_passed = cut(cutter, units);
+    w->unit_lagging = cut(cutter, units);
+    w->unit_balance = cut(cutter, units);
+    w->unit_revenue_state = cut(cutter, units);
+    w->unit_served = cut(cutter, units);
+    w->unit_carried = cut(cutter, units);
+    w->unit_memory = cut(cutter, units);
+    w->unit_spent = cut(cutter, model->any_lagged_units ? units * years : 0);
+    w->cohort_scale = cut(cutter, model->most_cohorts);
+    w->cohort_entitlement = cut(cutter, model->most_cohorts);
+    w->source_shock = cut(cutter, model->most_sources);
+    w->source_spread = cut(cutter, model->most_sources);
+    w->source_level = cut(cutter, model->most_sources);
+    w->source_match = cut(cutter, model->most_sources);
+    w->source_draw = cut(cutter, model->most_sources);
+    w->stream_shock = cut(cutter, model->most_streams);
+    w->stream_level = cut(cutter, model->most_streams);
+    w->outcome_state = cut(cutter, model->most_outcomes);
+    w->outcome_dollars = cut(cutter, model->most_outcomes);
+    w->outcome_gross = cut(cutter, model->most_outcomes);
+    w->vintage = cut(cutter, 2 * years);
+    w->recycled = cut(cutter, 1);
+    w->pool = cut(cutter, 1);
+    w->book = cut(cutter, 1);
+}
+
+static void cut_all(struct cutter *cutter, const flc_model *model, flc_workspace *w)
+{
+    size_t years = model->years, inner = FLC_ACCOUNTS_ALL - FLC_ACCOUNTS_PUBLIC;
+    w->values = (double *)cut(cutter, flc_quantities_rows(model->quantities));
+    w->refused = cut(cutter, model->program_count + 1);
+    for (int series = 0; series < FLC_MACRO_SERIES; series++)
+        w->macro[series] = cut(cutter, years);
+    w->fiscal = cut(cutter, years);
+    w->inner = cut(cutter, inner * years);
+    w->portfolio_inner = cut(cutter, inner * years);
+    w->portfolio_dollars = cut(cutter, model->portfolio_outcomes);
+    w->portfolio_gross = cut(cutter, model->portfolio_outcomes);
+    w->ledger = cut(cutter, FLC_LEDGER_COUNT);
+    w->scratch = cut(cutter, 15);
+    cut_program(cutter, model, w);
+}
+
+size_t flc_workspace_bytes(const flc_model *model)
+{
+    flc_workspace unused;
+    struct cutter cutter = {NULL, 0};
+    cut_all(&cutter, model, &unused);
+    return cutter.used * sizeof(flc_lanes) + sizeof unused;
+}
+
+flc_workspace *flc_workspace_create(const flc_model *model, flc_isa isa, flc_error *error)
+{
+    struct cutter cutter = {NULL, 0};
+    flc_workspace *w = FLC_NEW(flc_workspace, 1, error);
+    if (!w)
+        return NULL;
+    cut_all(&cutter, model, w);
+    cutter = (struct cutter){flc_allocate(cutter.used, sizeof(flc_lanes), error), 0};
+    if (!cutter.memory) {
+        flc_free(w);
+        return NULL;
+    }
+    w->memory = (double *)cutter.memory;
+    w->model = model;
+    w->isa = isa;
+    cut_all(&cutter, model, w);
+    flc_quantities_fill_constants(model->quantities, w->values);
+    return w;
+}
+
+void flc_workspace_free(flc_workspace *workspace)
+{
+    if (!workspace)
+        return;
+    flc_free(workspace->memory);
+    flc_free(workspace);
+}
+
+double *flc_workspace_values(flc_workspace *workspace)
+{
+    return workspace->values;
+}
+
+const double *flc_workspace_refused(const flc_workspace *workspace, size_t program)
+{
+    return workspace->refused[program];
+}
+
+const double *flc_workspace_macro(const flc_workspace *workspace, enum flc_macro_series series,
+                                  size_t year)
+{
+    return workspace->macro[series][year];
+}
+
+void flc_model_evaluate(const flc_model *model, flc_workspace *workspace, const flc_draws *draws,
+                        const struct flc_recorder *recorder, double *outputs)
+{
+    FLC_ISA_PICK(flc_model_kernels, workspace->isa)
+        ->evaluate(model, workspace, draws, recorder, outputs);
+}
