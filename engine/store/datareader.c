@@ -1,7 +1,6 @@
 #include "store/datareader.h"
 
 #include <hdf5.h>
-#include <hdf5_hl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,14 +16,28 @@ enum {
 };
 static const size_t LARGEST_FILE = (size_t)1 << 40;
 
+/* An object, and for each axis the reference to its scale (0: none), to be named when all scales
+ * are known. */
+struct entry {
+    flc_data_object object;
+    hobj_ref_t scale[FLC_DATA_RANK_MAX];
+};
+
+struct scale {
+    hobj_ref_t reference;
+    const char *name;
+};
+
 struct flc_datareader {
     const char *path; /* of the file, for messages */
     char *image;
     size_t length;
     hid_t file;
     flc_arena *arena;
-    flc_data_object *objects;
+    struct entry *entries;
     size_t count, capacity;
+    struct scale *scales;
+    size_t scale_count, scale_capacity;
     flc_quiet quiet;
     bool sealed;
     flc_error error; /* of the call in progress; what is public copies it out */
@@ -259,21 +272,6 @@ static bool is_bare_dimension(hid_t dataset)
     return strncmp(label, words, sizeof words - 1) == 0;
 }
 
-/* The last part of the path of what a reference points to; "" where it points nowhere. */
-static const char *referenced_name(flc_datareader *reader, hid_t dataset, const hvl_t *list)
-{
-    char path[PATH_BYTES] = "";
-    hid_t scale =
-        list->len > 0 && list->p ? H5Rdereference2(dataset, H5P_DEFAULT, H5R_OBJECT, list->p) : -1;
-    if (scale >= 0 && H5Iget_name(scale, path, sizeof path) < 0)
-        path[0] = '\0';
-    if (scale >= 0)
-        H5Oclose(scale);
-    const char *slash = strrchr(path, '/');
-    const char *name = slash ? slash + 1 : path;
-    return flc_arena_copy(reader->arena, name, strlen(name), &reader->error);
-}
-
 /* The list of scales of each axis; the caller gives it back with H5Dvlen_reclaim. */
 static bool scale_lists_read(hvl_t lists[FLC_DATA_RANK_MAX], hid_t attribute, hid_t space,
                              hid_t type, size_t rank)
@@ -286,7 +284,7 @@ static bool scale_lists_read(hvl_t lists[FLC_DATA_RANK_MAX], hid_t attribute, hi
     return fits && H5Aread(attribute, type, lists) >= 0;
 }
 
-static void dimensions_name(flc_datareader *reader, flc_data_object *object, hid_t dataset)
+static void scales_find(struct entry *entry, hid_t dataset)
 {
     hvl_t lists[FLC_DATA_RANK_MAX] = {{0}};
     if (H5Aexists(dataset, "DIMENSION_LIST") <= 0)
@@ -294,14 +292,55 @@ static void dimensions_name(flc_datareader *reader, flc_data_object *object, hid
     hid_t attribute = H5Aopen(dataset, "DIMENSION_LIST", H5P_DEFAULT);
     hid_t space = H5Aget_space(attribute);
     hid_t type = H5Tvlen_create(H5T_STD_REF_OBJ);
-    if (scale_lists_read(lists, attribute, space, type, object->rank)) {
-        for (size_t i = 0; i < object->rank; i++)
-            object->dimension[i] = referenced_name(reader, dataset, &lists[i]);
+    if (scale_lists_read(lists, attribute, space, type, entry->object.rank)) {
+        for (size_t i = 0; i < entry->object.rank; i++)
+            if (lists[i].len > 0)
+                memcpy(&entry->scale[i], lists[i].p, sizeof entry->scale[i]);
         H5Dvlen_reclaim(type, space, H5P_DEFAULT, lists);
     }
     H5Tclose(type);
     H5Sclose(space);
     H5Aclose(attribute);
+}
+
+static flc_status scale_remember(flc_datareader *reader, const char *path, hid_t dataset)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    struct scale scale = {.name =
+                              flc_arena_copy(reader->arena, name, strlen(name), &reader->error)};
+    if (!scale.name)
+        return FLC_ERROR_MEMORY;
+    if (H5Rcreate(&scale.reference, dataset, ".", H5R_OBJECT, -1) < 0)
+        return broken(reader, path, "read the place");
+    void *scales = reader->scales;
+    flc_status status = flc_reserve(&scales, &reader->scale_capacity, reader->scale_count + 1,
+                                    sizeof scale, &reader->error);
+    reader->scales = scales;
+    if (status == FLC_OK)
+        reader->scales[reader->scale_count++] = scale;
+    return status;
+}
+
+static const char *scale_name(const flc_datareader *reader, hobj_ref_t reference)
+{
+    for (size_t i = 0; i < reader->scale_count; i++)
+        if (reader->scales[i].reference == reference)
+            return reader->scales[i].name;
+    return "";
+}
+
+/* A coordinate is its own scale. */
+static void dimensions_name(flc_datareader *reader)
+{
+    for (size_t i = 0; i < reader->count; i++) {
+        struct entry *entry = &reader->entries[i];
+        const char *slash = strrchr(entry->object.path, '/');
+        for (size_t k = 0; k < entry->object.rank; k++)
+            entry->object.dimension[k] = scale_name(reader, entry->scale[k]);
+        if (entry->object.is_coordinate && entry->object.rank == 1)
+            entry->object.dimension[0] = slash ? slash + 1 : entry->object.path;
+    }
 }
 
 /* ---- objects ---- */
@@ -315,48 +354,41 @@ static bool shape_read(const flc_datareader *reader, flc_data_object *object, hi
                 H5Sget_simple_extent_dims(space, sizes, NULL) >= 0 &&
                 count_elements(reader, &object->count, space);
     object->rank = good ? (size_t)rank : 0;
-    for (size_t i = 0; i < object->rank; i++) {
+    for (size_t i = 0; i < object->rank; i++)
         object->size[i] = sizes[i];
-        object->dimension[i] = "";
-    }
     if (space >= 0)
         H5Sclose(space);
     return good;
 }
 
-static flc_status variable_read(flc_datareader *reader, flc_data_object *object, hid_t dataset)
+static flc_status variable_read(flc_datareader *reader, struct entry *entry, hid_t dataset)
 {
+    flc_data_object *object = &entry->object;
     if (!shape_read(reader, object, dataset))
         return broken(reader, object->path, "read the shape");
     hid_t type = H5Dget_type(dataset);
     object->type = type_of(type);
     H5Tclose(type);
     object->is_coordinate = is_scale(dataset);
-    dimensions_name(reader, object, dataset);
-    const char *slash = strrchr(object->path, '/');
-    if (object->is_coordinate && object->rank == 1 && !*object->dimension[0])
-        object->dimension[0] = slash ? slash + 1 : object->path;
-    for (size_t i = 0; i < object->rank; i++)
-        if (!object->dimension[i])
-            return FLC_ERROR_MEMORY;
+    scales_find(entry, dataset);
     return attributes_read(reader, object, dataset);
 }
 
 static flc_status object_add(flc_datareader *reader, const char *path, hid_t id)
 {
-    flc_data_object object = {.is_group = H5Iget_type(id) == H5I_GROUP};
-    object.path = flc_arena_copy(reader->arena, path, strlen(path), &reader->error);
-    if (!object.path)
+    struct entry entry = {.object.is_group = H5Iget_type(id) == H5I_GROUP};
+    entry.object.path = flc_arena_copy(reader->arena, path, strlen(path), &reader->error);
+    if (!entry.object.path)
         return FLC_ERROR_MEMORY;
-    flc_status status =
-        object.is_group ? attributes_read(reader, &object, id) : variable_read(reader, &object, id);
-    void *objects = reader->objects;
+    flc_status status = entry.object.is_group ? attributes_read(reader, &entry.object, id)
+                                              : variable_read(reader, &entry, id);
+    void *entries = reader->entries;
     if (status == FLC_OK)
-        status = flc_reserve(&objects, &reader->capacity, reader->count + 1, sizeof object,
+        status = flc_reserve(&entries, &reader->capacity, reader->count + 1, sizeof entry,
                              &reader->error);
-    reader->objects = objects;
+    reader->entries = entries;
     if (status == FLC_OK)
-        reader->objects[reader->count++] = object;
+        reader->entries[reader->count++] = entry;
     return status;
 }
 
@@ -365,11 +397,17 @@ static flc_status group_walk(flc_datareader *reader, const char *path, hid_t gro
 static flc_status member_visit(flc_datareader *reader, const char *path, hid_t member, int depth)
 {
     H5I_type_t kind = H5Iget_type(member);
+    flc_status status = FLC_OK;
     if (kind == H5I_GROUP && depth < DEPTH_MAX)
         return group_walk(reader, path, member, depth + 1);
-    if (kind == H5I_DATASET && !(is_scale(member) && is_bare_dimension(member)))
-        return object_add(reader, path, member);
-    return FLC_OK;
+    if (kind != H5I_DATASET)
+        return FLC_OK;
+    bool scale = is_scale(member);
+    if (scale)
+        status = scale_remember(reader, path, member);
+    if (status == FLC_OK && !(scale && is_bare_dimension(member)))
+        status = object_add(reader, path, member);
+    return status;
 }
 
 /* Link number i, opened; -1 where it cannot be. *skip: it is not a hard link. */
@@ -443,15 +481,35 @@ static flc_status signature_check(flc_datareader *reader)
                          reader->path);
 }
 
+/* Give the image to HDF5's memory driver, which keeps a copy; the name is never looked at, but must
+ * be unique among open files. */
+static flc_status image_open(flc_datareader *reader)
+{
+    char name[64];
+    hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    snprintf(name, sizeof name, "fulcrum-%p", (const void *)reader);
+    if (access >= 0 && H5Pset_fapl_core(access, reader->length, false) >= 0 &&
+        H5Pset_file_image(access, reader->image, reader->length) >= 0)
+        reader->file = H5Fopen(name, H5F_ACC_RDONLY, access);
+    flc_status status = reader->file < 0 ? broken(reader, "/", "read the beginning") : FLC_OK;
+    if (access >= 0)
+        H5Pclose(access);
+    flc_free(reader->image);
+    reader->image = NULL;
+    return status;
+}
+
 static flc_status contents_open(flc_datareader *reader)
 {
-    const unsigned flags = H5LT_FILE_IMAGE_DONT_COPY | H5LT_FILE_IMAGE_DONT_RELEASE;
-    reader->file = H5LTopen_file_image(reader->image, reader->length, flags);
-    hid_t root = reader->file < 0 ? -1 : H5Gopen2(reader->file, "/", H5P_DEFAULT);
-    if (root < 0)
-        return broken(reader, "/", "read the beginning");
-    flc_status status = group_walk(reader, "", root, 0);
-    H5Gclose(root);
+    flc_status status = image_open(reader);
+    if (status != FLC_OK)
+        return status;
+    hid_t root = H5Gopen2(reader->file, "/", H5P_DEFAULT);
+    status = root < 0 ? broken(reader, "/", "read the list") : group_walk(reader, "", root, 0);
+    if (root >= 0)
+        H5Gclose(root);
+    if (status == FLC_OK)
+        dimensions_name(reader);
     return status;
 }
 
@@ -499,7 +557,8 @@ void flc_datareader_free(flc_datareader *reader)
         flc_quiet_end(&reader->quiet);
     }
     flc_free(reader->image);
-    flc_free(reader->objects);
+    flc_free(reader->entries);
+    flc_free(reader->scales);
     flc_arena_free(reader->arena);
     flc_free(reader);
 }
@@ -518,14 +577,14 @@ size_t flc_datareader_count(const flc_datareader *reader)
 
 const flc_data_object *flc_datareader_object(const flc_datareader *reader, size_t i)
 {
-    return i < reader->count ? &reader->objects[i] : NULL;
+    return i < reader->count ? &reader->entries[i].object : NULL;
 }
 
 const flc_data_object *flc_datareader_find(const flc_datareader *reader, const char *path)
 {
     for (size_t i = 0; i < reader->count; i++)
-        if (strcmp(reader->objects[i].path, path) == 0)
-            return &reader->objects[i];
+        if (strcmp(reader->entries[i].object.path, path) == 0)
+            return &reader->entries[i].object;
     return NULL;
 }
 
@@ -538,7 +597,7 @@ const flc_data_object *flc_datareader_require(const flc_datareader *reader, cons
         return object;
     flc_suggestion_start(&near, path);
     for (size_t i = 0; i < reader->count; i++)
-        flc_suggestion_offer(&near, reader->objects[i].path);
+        flc_suggestion_offer(&near, reader->entries[i].object.path);
     flc_error_set(error, FLC_ERROR_STUDY, "%s: there is no \"%s\" in this file; %s%s%s",
                   reader->path, path,
                   near.best ? "did you mean \"" : "see what it holds with ncdump",
@@ -575,15 +634,14 @@ static const void *take_values(flc_datareader *reader, const flc_data_object *ob
                                enum wanted wanted)
 {
     const void *values = NULL;
+    hid_t memory_type = wanted == DOUBLES ? H5T_NATIVE_DOUBLE : H5T_NATIVE_INT64;
     struct source source = {H5Dopen2(reader->file, object->path, H5P_DEFAULT), false};
     if (source.id >= 0 && wanted == TEXTS)
         values = read_texts(reader, source, object->count);
     else if (source.id >= 0)
-        values =
-            read_numbers(reader, source, wanted == DOUBLES ? H5T_NATIVE_DOUBLE : H5T_NATIVE_INT64,
-                         object->count, error);
+        values = read_numbers(reader, source, memory_type, object->count);
     if (!values)
-        broken(reader, object->path, "read the values", error);
+        broken(reader, object->path, "read the values");
     if (source.id >= 0)
         H5Dclose(source.id);
     return values;
