@@ -1,0 +1,93 @@
+/* Shift and scale of an output, from the first full block of the design.
+ *
+ * c is the mean of the finite values, kept inside their range so that a constant output has exactly
+ * its value; 0 if there is none. 2^e is the largest power of two not above the spread: half the
+ * interquartile range; where that is 0 (an atom holds half the values), the mean distance from c;
+ * where that is 0 too (a constant), |c|; and 1 if c is 0. A spread so small that the farthest pilot
+ * value would use more than half the octaves is raised, so that heavy tails stay in the sketch. Any
+ * choice gives correct results; this one gives fine cells where values are.
+ */
+#include <stdlib.h>
+
+#include "statistics/summary_state.h"
+
+/* The only place of these numbers; the table in summary.h repeats them. */
+static const struct {
+    uint32_t bits, octaves;
+} resolutions[FLC_RESOLUTION_COUNT] = {
+    [FLC_RESOLUTION_FINE] = {9, 30},
+    [FLC_RESOLUTION_COARSE] = {5, 20},
+};
+
+struct flc_grid flc_summary_grid(double center, int exponent, flc_resolution resolution)
+{
+    return flc_sketch_grid(center, exponent, resolutions[resolution].bits,
+                           resolutions[resolution].octaves);
+}
+
+static int ascending(const void *left, const void *right)
+{
+    const double a = *(const double *)left, b = *(const double *)right;
+    return (a > b) - (a < b);
+}
+
+/* Finite values in ascending order, -0 as 0. */
+static size_t sorted_finite(double *sorted, const double *values)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < FLC_BLOCK; i++)
+        if (flc_is_finite(values[i]))
+            sorted[n++] = values[i] + 0.0;
+    qsort(sorted, n, sizeof *sorted, ascending);
+    return n;
+}
+
+static double mean_of(const double *sorted, size_t n)
+{
+    double sum = 0, shares = 0;
+    for (size_t i = 0; i < n; i++) {
+        sum += sorted[i];
+        shares += sorted[i] / (double)n; /* cannot overflow */
+    }
+    const double mean = flc_is_finite(sum) ? sum / (double)n : shares;
+    const double raised = mean < sorted[0] ? sorted[0] : mean;
+    return raised > sorted[n - 1] ? sorted[n - 1] : raised;
+}
+
+static double spread_of(const double *sorted, size_t n, double center)
+{
+    const double quartiles = sorted[n - 1 - n / 4] / 2 - sorted[n / 4] / 2;
+    if (quartiles > 0)
+        return quartiles;
+    double distance = 0;
+    for (size_t i = 0; i < n; i++)
+        distance += flc_abs(sorted[i] / (double)n - center / (double)n);
+    if (sorted[n - 1] > sorted[0] && distance > 0)
+        return distance;
+    return center == 0 ? 1.0 : flc_abs(center);
+}
+
+/* e with 2^e <= x < 2^(e+1), within the limits. */
+static int exponent_of(double x)
+{
+    const int exponent = (int)(flc_bits(x) >> 52 & 0x7ff) - 1023;
+    if (exponent < -FLC_SUMMARY_EXPONENT_LIMIT)
+        return -FLC_SUMMARY_EXPONENT_LIMIT;
+    return exponent > FLC_SUMMARY_EXPONENT_LIMIT ? FLC_SUMMARY_EXPONENT_LIMIT : exponent;
+}
+
+struct flc_grid flc_summary_pilot(const double *values, flc_resolution resolution)
+{
+    double sorted[FLC_BLOCK];
+    const size_t n = sorted_finite(sorted, values);
+    if (n == 0)
+        return flc_summary_grid(0.0, 0, resolution);
+    const double center = mean_of(sorted, n);
+    const double below = center / 2 - sorted[0] / 2, above = sorted[n - 1] / 2 - center / 2;
+    const double farthest = above > below ? above : below;
+    int exponent = exponent_of(spread_of(sorted, n, center));
+    const int least = exponent_of(farthest) + 1 - (int)resolutions[resolution].octaves / 2;
+    if (farthest > 0 && exponent < least)
+        exponent = least > FLC_SUMMARY_EXPONENT_LIMIT ? FLC_SUMMARY_EXPONENT_LIMIT : least;
+    return flc_summary_grid(center, exponent, resolution);
+}

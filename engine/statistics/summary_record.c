@@ -1,0 +1,447 @@
+/* The state of one output as bytes, the same for the same state on every machine.
+ *
+ *   magic, length, resolution, number of targets            4 words
+ *   pilot: c, e                                             2 words
+ *   counts, extremes, flags (pack below)                   15 words
+ *   targets: side, threshold, met                           3 words each
+ *   four sums: sign, first digit, number of digits          3 words each, then the digits, 4 bytes
+ * each, and zeros up to a whole word sketch: octaves                                         1
+ * word, then bytes: the counts in memory order as runs: how many zeros, how many counts follow,
+ * these counts; all as base-128 numbers, least digit first (LEB128); zeros up to a whole word hash
+ * of all words before                                1 word
+ *
+ * A word is 8 bytes, little-endian; doubles by their bits. Sums are in their unique form and the
+ * sketch has just the octaves that its extremes need, so equal states give equal bytes. Reading
+ * checks the hash (any change to one word changes it), every length and field, and that the sketch
+ * adds up, before it changes anything.
+ */
+#include <string.h>
+
+#include "base/memory.h"
+#include "statistics/summary_state.h"
+
+#define MAGIC UINT64_C(0x01594c4c41544346) /* "FCTALLY", format 1 */
+
+enum { WORD = 8, PACKED = 15 };
+
+static uint64_t hash_of(const unsigned char *bytes, size_t length)
+{
+    uint64_t hash = UINT64_C(0x9e3779b97f4a7c15);
+    for (size_t at = 0; at < length; at += WORD) {
+        uint64_t word = 0;
+        for (size_t i = 0; i < WORD; i++)
+            word |= (uint64_t)bytes[at + i] << (8 * i);
+        hash = (hash ^ word) * UINT64_C(0xff51afd7ed558ccd);
+        hash ^= hash >> 32;
+    }
+    return hash;
+}
+
+static uint64_t flags_of(const struct flc_tally *tally)
+{
+    uint64_t flags = tally->whole;
+    for (size_t k = 0; k < FLC_POWERS; k++)
+        flags |= (uint64_t)tally->overflow[k] << (k + 1);
+    return flags;
+}
+
+static void pack(uint64_t words[PACKED], const struct flc_tally *tally)
+{
+    const uint64_t packed[PACKED] = {
+        tally->finite,        tally->undefined,     tally->plus_infinite, tally->minus_infinite,
+        tally->below_zero,    tally->zero,          tally->center,        tally->first_undefined,
+        tally->min_sample,    tally->max_sample,    tally->min_count,     tally->max_count,
+        flc_bits(tally->min), flc_bits(tally->max), flags_of(tally)};
+    memcpy(words, packed, sizeof packed);
+}
+
+static void unpack(struct flc_tally *tally, const uint64_t words[PACKED])
+{
+    tally->finite = words[0];
+    tally->undefined = words[1];
+    tally->plus_infinite = words[2];
+    tally->minus_infinite = words[3];
+    tally->below_zero = words[4];
+    tally->zero = words[5];
+    tally->center = words[6];
+    tally->first_undefined = words[7];
+    tally->min_sample = words[8];
+    tally->max_sample = words[9];
+    tally->min_count = words[10];
+    tally->max_count = words[11];
+    tally->min = flc_from_bits(words[12]);
+    tally->max = flc_from_bits(words[13]);
+    tally->whole = words[14] & 1;
+    for (size_t k = 0; k < FLC_POWERS; k++)
+        tally->overflow[k] = words[14] >> (k + 1) & 1;
+}
+
+/* ---- Writing ------------------------------------------------------------------------------------
+ */
+
+/* With `bytes` NULL it only counts. */
+struct writer {
+    unsigned char *bytes;
+    size_t used;
+};
+
+static void put(struct writer *writer, uint64_t value, size_t bytes)
+{
+    for (size_t i = 0; writer->bytes && i < bytes; i++)
+        writer->bytes[writer->used + i] = (unsigned char)(value >> (8 * i));
+    writer->used += bytes;
+}
+
+static void put_number(struct writer *writer, uint64_t value)
+{
+    for (; value >= 0x80; value >>= 7)
+        put(writer, (value & 0x7f) | 0x80, 1);
+    put(writer, value, 1);
+}
+
+static void pad(struct writer *writer)
+{
+    put(writer, 0, (WORD - writer->used % WORD) % WORD);
+}
+
+static size_t targets_of(const flc_summary *summary, size_t output)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < summary->target_count; i++)
+        count += summary->targets[i].output == output;
+    return count;
+}
+
+static void put_targets(struct writer *writer, const flc_summary *summary, size_t output)
+{
+    for (size_t i = 0; i < summary->target_count; i++) {
+        const flc_target *target = &summary->targets[i];
+        if (target->output != output)
+            continue;
+        put(writer, (uint64_t)target->side, WORD);
+        put(writer, flc_bits(target->threshold), WORD);
+        put(writer, summary->met[i], WORD);
+    }
+}
+
+static void put_sum(struct writer *writer, const struct flc_tally *tally, size_t k)
+{
+    int64_t total[FLC_SUPERACCUMULATOR_WIDE];
+    uint32_t digits[FLC_SUPERACCUMULATOR_WIDE];
+    flc_summary_tally_total(total, tally, k);
+    const bool negative = flc_superaccumulator_digits(digits, total);
+    size_t first = 0, end = FLC_SUPERACCUMULATOR_WIDE;
+    while (end > 0 && digits[end - 1] == 0)
+        end--;
+    while (first < end && digits[first] == 0)
+        first++;
+    put(writer, negative, WORD);
+    put(writer, first, WORD);
+    put(writer, end - first, WORD);
+    for (size_t i = first; i < end; i++)
+        put(writer, digits[i], sizeof *digits);
+    pad(writer);
+}
+
+static void put_sketch(struct writer *writer, const struct flc_tally *tally)
+{
+    put(writer, tally->octaves, WORD);
+    const size_t slots = tally->octaves ? flc_sketch_slots(tally->octaves, tally->grid.bits) : 0;
+    for (size_t at = FLC_SKETCH_DUMPS; at < slots;) {
+        size_t begin = at;
+        while (begin < slots && tally->cells[begin] == 0)
+            begin++;
+        size_t end = begin;
+        while (end < slots && tally->cells[end] != 0)
+            end++;
+        put_number(writer, begin - at);
+        put_number(writer, end - begin);
+        for (at = begin; at < end; at++)
+            put_number(writer, tally->cells[at]);
+    }
+    pad(writer);
+}
+
+/* Everything but the hash. */
+static void put_record(struct writer *writer, const flc_summary *summary, size_t output,
+                       size_t length)
+{
+    const struct flc_tally *tally = &summary->tallies[output];
+    uint64_t packed[PACKED];
+    put(writer, MAGIC, WORD);
+    put(writer, length, WORD);
+    put(writer, (uint64_t)tally->resolution, WORD);
+    put(writer, targets_of(summary, output), WORD);
+    put(writer, flc_bits(tally->grid.center), WORD);
+    put(writer, (uint64_t)(int64_t)tally->grid.exponent, WORD);
+    pack(packed, tally);
+    for (size_t i = 0; i < PACKED; i++)
+        put(writer, packed[i], WORD);
+    put_targets(writer, summary, output);
+    for (size_t k = 0; k < FLC_POWERS; k++)
+        put_sum(writer, tally, k);
+    put_sketch(writer, tally);
+}
+
+size_t flc_summary_record_bytes(const flc_summary *summary, size_t output)
+{
+    struct writer writer = {NULL, 0};
+    put_record(&writer, summary, output, 0);
+    return writer.used + WORD;
+}
+
+void flc_summary_record_write(const flc_summary *summary, size_t output, unsigned char *buffer)
+{
+    struct writer writer = {buffer, 0};
+    put_record(&writer, summary, output, flc_summary_record_bytes(summary, output));
+    put(&writer, hash_of(buffer, writer.used), WORD);
+}
+
+/* ---- Reading ------------------------------------------------------------------------------------
+ */
+
+/* Reading past the end gives zeros and sets `bad`. */
+struct reader {
+    const unsigned char *bytes;
+    size_t used, length;
+    bool bad;
+};
+
+static uint64_t get(struct reader *reader, size_t bytes)
+{
+    uint64_t value = 0;
+    if (reader->length - reader->used < bytes) {
+        reader->bad = true;
+        return 0;
+    }
+    for (size_t i = 0; i < bytes; i++)
+        value |= (uint64_t)reader->bytes[reader->used + i] << (8 * i);
+    reader->used += bytes;
+    return value;
+}
+
+static uint64_t get_word(struct reader *reader)
+{
+    return get(reader, WORD);
+}
+
+static uint64_t get_number(struct reader *reader)
+{
+    uint64_t value = 0, digit = 0x80;
+    for (unsigned shift = 0; digit & 0x80; shift += 7) {
+        digit = get(reader, 1);
+        if (shift > 63 || (digit & 0x7f) << shift >> shift != (digit & 0x7f)) {
+            reader->bad = true;
+            return 0;
+        }
+        value |= (digit & 0x7f) << shift;
+    }
+    return value;
+}
+
+static void require(struct reader *reader, bool condition)
+{
+    reader->bad = reader->bad || !condition;
+}
+
+static void get_padding(struct reader *reader)
+{
+    while (!reader->bad && reader->used % WORD)
+        require(reader, get(reader, 1) == 0);
+}
+
+/* Digits into the narrow sum where they fit, else into the wide one. */
+static flc_status get_sum(struct flc_tally *tally, struct reader *reader, size_t k,
+                          flc_error *error)
+{
+    enum { AT = FLC_SUPERACCUMULATOR_NARROW_AT, END = AT + FLC_SUPERACCUMULATOR_NARROW };
+    const uint64_t negative = get_word(reader), first = get_word(reader), count = get_word(reader);
+    require(reader, negative <= 1 && first <= FLC_SUPERACCUMULATOR_WIDE &&
+                        count <= FLC_SUPERACCUMULATOR_WIDE - first);
+    if (reader->bad)
+        return FLC_OK;
+    const bool narrow = first >= AT && first + count <= END;
+    if (!narrow && flc_summary_tally_widen(tally, error) != FLC_OK)
+        return FLC_ERROR_MEMORY;
+    int64_t *limbs = narrow ? tally->sums[k] + (first - AT) : tally->wide[k] + first;
+    for (size_t i = 0; i < count; i++) {
+        const int64_t digit = (int64_t)get(reader, sizeof(uint32_t));
+        limbs[i] = negative ? -digit : digit;
+    }
+    get_padding(reader);
+    return FLC_OK;
+}
+
+static flc_status get_sketch(struct flc_tally *tally, struct reader *reader, flc_error *error)
+{
+    const uint64_t octaves = get_word(reader);
+    require(reader, octaves <= tally->grid.octaves);
+    if (reader->bad)
+        return FLC_OK;
+    if (flc_summary_tally_reach(tally, (uint32_t)octaves, error) != FLC_OK)
+        return FLC_ERROR_MEMORY;
+    const size_t slots = octaves ? flc_sketch_slots((uint32_t)octaves, tally->grid.bits) : 0;
+    for (size_t at = FLC_SKETCH_DUMPS; at < slots && !reader->bad;) {
+        const uint64_t zeros = get_number(reader), counts = get_number(reader);
+        require(reader, zeros <= slots - at && counts <= slots - at - zeros && zeros + counts > 0);
+        if (reader->bad)
+            break;
+        at += zeros;
+        for (const size_t end = at + counts; at < end; at++)
+            tally->cells[at] = get_number(reader);
+    }
+    get_padding(reader);
+    return FLC_OK;
+}
+
+static uint64_t sketch_total(const struct flc_tally *tally)
+{
+    const size_t slots = tally->octaves ? flc_sketch_slots(tally->octaves, tally->grid.bits) : 0;
+    uint64_t total = tally->zero + tally->center;
+    for (size_t at = FLC_SKETCH_DUMPS; at < slots; at++)
+        total += tally->cells[at];
+    return total;
+}
+
+/* Whether counts, extremes and sketch can belong together. */
+static bool is_consistent(const struct flc_tally *tally)
+{
+    const struct flc_grid *grid = &tally->grid;
+    if (sketch_total(tally) != tally->finite || tally->below_zero > tally->finite)
+        return false;
+    if (tally->finite == 0)
+        return tally->min == (double)INFINITY && tally->max == -(double)INFINITY &&
+               tally->octaves == 0 && tally->min_count == 0 && tally->max_count == 0;
+    if (!flc_is_finite(tally->min) || !flc_is_finite(tally->max) || tally->min > tally->max)
+        return false;
+    const bool constant = tally->min == grid->center && tally->max == grid->center;
+    const uint32_t octaves = constant ? 0 : flc_sketch_octaves(grid, tally->min, tally->max);
+    return tally->octaves == octaves && tally->min_count >= 1 && tally->max_count >= 1 &&
+           tally->min_count <= tally->finite && tally->max_count <= tally->finite;
+}
+
+/* Resolution and pilot of the record, against the output's own; into `record`. */
+static bool get_pilot(struct flc_tally *record, struct reader *reader, const struct flc_tally *own)
+{
+    const double center = flc_from_bits(get_word(reader));
+    const int64_t exponent = (int64_t)get_word(reader);
+    record->resolution = own->resolution;
+    require(reader, flc_is_finite(center) && exponent >= -FLC_SUMMARY_EXPONENT_LIMIT &&
+                        exponent <= FLC_SUMMARY_EXPONENT_LIMIT);
+    if (reader->bad)
+        return false;
+    record->grid = flc_summary_grid(center, (int)exponent, own->resolution);
+    require(reader, flc_is_finite(record->grid.scaled_center));
+    return !own->has_pilot ||
+           (own->grid.exponent == exponent && flc_bits(own->grid.center) == flc_bits(center));
+}
+
+/* Whether the targets are the output's own; counts are added to them if `take`. */
+static bool get_targets(struct reader *reader, flc_summary *summary, size_t output, bool take)
+{
+    bool same = true;
+    for (size_t i = 0; i < summary->target_count; i++) {
+        const flc_target *target = &summary->targets[i];
+        if (target->output != output)
+            continue;
+        same = get_word(reader) == (uint64_t)target->side && same;
+        same = get_word(reader) == flc_bits(target->threshold) && same;
+        const uint64_t met = get_word(reader);
+        if (take)
+            summary->met[i] += met;
+    }
+    return same;
+}
+
+/* The rest of a record, its pilot and targets known to fit. */
+static flc_status get_tally(struct flc_tally *record, struct reader *reader, flc_error *error)
+{
+    for (size_t k = 0; k < FLC_POWERS; k++)
+        if (get_sum(record, reader, k, error) != FLC_OK)
+            return FLC_ERROR_MEMORY;
+    record->additions = 1;
+    if (get_sketch(record, reader, error) != FLC_OK)
+        return FLC_ERROR_MEMORY;
+    require(reader, reader->used == reader->length);
+    require(reader, !reader->bad && is_consistent(record));
+    return FLC_OK;
+}
+
+static flc_status check_frame(const unsigned char *buffer, size_t length, size_t output,
+                              flc_error *error)
+{
+    struct reader reader = {buffer, 0, length, false};
+    require(&reader, length % WORD == 0 && get_word(&reader) == MAGIC);
+    require(&reader, get_word(&reader) == length);
+    if (!reader.bad) {
+        reader.used = length - WORD;
+        require(&reader, get_word(&reader) == hash_of(buffer, length - WORD));
+    }
+    return reader.bad ? flc_error_set(error, FLC_ERROR_STUDY,
+                                      "the saved statistics of output %zu are damaged or from "
+                                      "another version; use another copy or run again",
+                                      output)
+                      : FLC_OK;
+}
+
+static flc_status other_study(size_t output, const char *what, flc_error *error)
+{
+    return flc_error_set(error, FLC_ERROR_STUDY,
+                         "the saved statistics of output %zu have another %s; merge only results "
+                         "of the same study, seed and version",
+                         output, what);
+}
+
+/* Read all of the record into `record`; everything is checked. */
+static flc_status get_record(struct flc_tally *record, struct reader *reader, flc_summary *summary,
+                             size_t output, flc_error *error)
+{
+    const struct flc_tally *own = &summary->tallies[output];
+    uint64_t packed[PACKED];
+    reader->used = 2 * WORD; /* after the frame */
+    if (get_word(reader) != (uint64_t)own->resolution)
+        return other_study(output, "resolution", error);
+    const bool as_many = get_word(reader) == targets_of(summary, output);
+    if (!get_pilot(record, reader, own) && !reader->bad)
+        return other_study(output, "pilot", error);
+    for (size_t i = 0; i < PACKED; i++)
+        packed[i] = get_word(reader);
+    unpack(record, packed);
+    require(reader, packed[PACKED - 1] >> (FLC_POWERS + 1) == 0);
+    if (!as_many || !get_targets(reader, summary, output, false))
+        return other_study(output, "list of targets", error);
+    if (!reader->bad && get_tally(record, reader, error) != FLC_OK)
+        return FLC_ERROR_MEMORY;
+    return reader->bad ? flc_error_set(error, FLC_ERROR_STUDY,
+                                       "the saved statistics of output %zu contradict themselves; "
+                                       "use another copy or run again",
+                                       output)
+                       : FLC_OK;
+}
+
+flc_status flc_summary_record_merge(flc_summary *summary, size_t output,
+                                    const unsigned char *buffer, size_t length, flc_error *error)
+{
+    enum { TARGETS_AT = (6 + PACKED) * WORD };
+    struct flc_tally *tally = &summary->tallies[output];
+    struct flc_tally record = {.cells = NULL};
+    struct reader reader = {buffer, 0, length - WORD, false};
+    flc_status status = check_frame(buffer, length, output, error);
+    if (status != FLC_OK)
+        return status;
+    status = get_record(&record, &reader, summary, output, error);
+    if (status != FLC_OK)
+        goto done;
+    if (!tally->has_pilot)
+        tally->grid = record.grid;
+    status = flc_summary_tally_room(tally, &record, error);
+    if (status != FLC_OK)
+        goto done;
+    tally->has_pilot = true;
+    flc_summary_tally_merge(tally, &record);
+    reader.used = TARGETS_AT;
+    get_targets(&reader, summary, output, true);
+done:
+    flc_summary_tally_clear(&record);
+    return status;
+}

@@ -1,0 +1,155 @@
+/* One output's tally: room, sums, counts. */
+#include <string.h>
+
+#include "base/memory.h"
+#include "statistics/summary_state.h"
+
+void flc_summary_tally_clear(struct flc_tally *tally)
+{
+    memset(tally->sums, 0, sizeof tally->sums);
+    memset(tally->overflow, 0, sizeof tally->overflow);
+    flc_free(tally->wide);
+    flc_free(tally->cells);
+    tally->wide = NULL;
+    tally->cells = NULL;
+    tally->octaves = tally->additions = 0;
+    tally->whole = true;
+    tally->finite = tally->undefined = tally->plus_infinite = tally->minus_infinite = 0;
+    tally->below_zero = tally->zero = tally->center = 0;
+    tally->min = (double)INFINITY;
+    tally->max = -(double)INFINITY;
+    tally->min_count = tally->max_count = 0;
+    tally->first_undefined = tally->min_sample = tally->max_sample = UINT64_MAX;
+}
+
+flc_status flc_summary_tally_reach(struct flc_tally *tally, uint32_t octaves, flc_error *error)
+{
+    if (octaves <= tally->octaves)
+        return FLC_OK;
+    const uint32_t bits = tally->grid.bits;
+    uint64_t *cells = FLC_NEW(uint64_t, flc_sketch_slots(octaves, bits), error);
+    if (!cells)
+        return FLC_ERROR_MEMORY;
+    if (tally->cells)
+        memcpy(cells, tally->cells, flc_sketch_slots(tally->octaves, bits) * sizeof *cells);
+    flc_free(tally->cells);
+    tally->cells = cells;
+    tally->octaves = octaves;
+    return FLC_OK;
+}
+
+flc_status flc_summary_tally_widen(struct flc_tally *tally, flc_error *error)
+{
+    if (!tally->wide)
+        tally->wide = flc_allocate(FLC_POWERS, sizeof *tally->wide, error);
+    return tally->wide ? FLC_OK : FLC_ERROR_MEMORY;
+}
+
+void flc_summary_tally_carry(struct flc_tally *tally, uint32_t more)
+{
+    if (tally->additions + more > FLC_SUPERACCUMULATOR_ADDS) {
+        for (size_t k = 0; k < FLC_POWERS; k++) {
+            flc_superaccumulator_carry(tally->sums[k], FLC_SUPERACCUMULATOR_NARROW);
+            if (tally->wide)
+                flc_superaccumulator_carry(tally->wide[k], FLC_SUPERACCUMULATOR_WIDE);
+        }
+        tally->additions = 1;
+    }
+    tally->additions += more;
+}
+
+flc_status flc_summary_tally_sum(struct flc_tally *tally, size_t k, double x, flc_error *error)
+{
+    if (flc_superaccumulator_is_narrow(x)) {
+        flc_superaccumulator_add_narrow(tally->sums[k], x);
+        return FLC_OK;
+    }
+    if (flc_summary_tally_widen(tally, error) != FLC_OK)
+        return FLC_ERROR_MEMORY;
+    flc_superaccumulator_add_wide(tally->wide[k], x);
+    return FLC_OK;
+}
+
+void flc_summary_tally_total(int64_t total[FLC_SUPERACCUMULATOR_WIDE],
+                             const struct flc_tally *tally, size_t k)
+{
+    memset(total, 0, FLC_SUPERACCUMULATOR_WIDE * sizeof *total);
+    if (tally->wide)
+        memcpy(total, tally->wide[k], sizeof *tally->wide);
+    for (size_t i = 0; i < FLC_SUPERACCUMULATOR_NARROW; i++)
+        total[FLC_SUPERACCUMULATOR_NARROW_AT + i] += tally->sums[k][i];
+}
+
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static void combine_min(struct flc_tally *tally, const struct flc_tally *other)
+{
+    if (other->min < tally->min) {
+        tally->min = other->min;
+        tally->min_count = other->min_count;
+        tally->min_sample = other->min_sample;
+    } else if (other->min == tally->min) {
+        tally->min_count += other->min_count;
+        tally->min_sample = smaller(tally->min_sample, other->min_sample);
+    }
+}
+
+static void combine_max(struct flc_tally *tally, const struct flc_tally *other)
+{
+    if (other->max > tally->max) {
+        tally->max = other->max;
+        tally->max_count = other->max_count;
+        tally->max_sample = other->max_sample;
+    } else if (other->max == tally->max) {
+        tally->max_count += other->max_count;
+        tally->max_sample = smaller(tally->max_sample, other->max_sample);
+    }
+}
+
+void flc_summary_tally_combine(struct flc_tally *tally, const struct flc_tally *other)
+{
+    tally->finite += other->finite;
+    tally->undefined += other->undefined;
+    tally->plus_infinite += other->plus_infinite;
+    tally->minus_infinite += other->minus_infinite;
+    tally->below_zero += other->below_zero;
+    tally->zero += other->zero;
+    tally->center += other->center;
+    tally->first_undefined = smaller(tally->first_undefined, other->first_undefined);
+    tally->whole = tally->whole && other->whole;
+    for (size_t k = 0; k < FLC_POWERS; k++)
+        tally->overflow[k] = tally->overflow[k] || other->overflow[k];
+    combine_min(tally, other);
+    combine_max(tally, other);
+}
+
+flc_status flc_summary_tally_room(struct flc_tally *tally, const struct flc_tally *other,
+                                  flc_error *error)
+{
+    if (other->wide && flc_summary_tally_widen(tally, error) != FLC_OK)
+        return FLC_ERROR_MEMORY;
+    return flc_summary_tally_reach(tally, other->octaves, error);
+}
+
+static void merge_sums(struct flc_tally *tally, const struct flc_tally *other)
+{
+    for (size_t k = 0; k < FLC_POWERS; k++) {
+        for (size_t i = 0; i < FLC_SUPERACCUMULATOR_NARROW; i++)
+            tally->sums[k][i] += other->sums[k][i];
+        for (size_t i = 0; other->wide && i < FLC_SUPERACCUMULATOR_WIDE; i++)
+            tally->wide[k][i] += other->wide[k][i];
+    }
+}
+
+void flc_summary_tally_merge(struct flc_tally *tally, const struct flc_tally *other)
+{
+    flc_summary_tally_carry(tally, other->additions);
+    merge_sums(tally, other);
+    for (size_t i = FLC_SKETCH_DUMPS;
+         other->cells && i < flc_sketch_slots(other->octaves, other->grid.bits); i++)
+        tally->cells[i] += other->cells[i];
+    flc_summary_tally_combine(tally, other);
+}

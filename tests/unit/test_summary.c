@@ -1,0 +1,845 @@
+/* Laws of summaries. Reference answers come from sorting the same values. */
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "statistics/intervals.h"
+#include "statistics/summary.h"
+#include "support/assertions.h"
+
+enum { OUTPUTS = 24, BLOCKS = 12, SAMPLES = BLOCKS * FLC_BLOCK };
+
+/* splitmix64 (Steele, Lea and Flood 2014): enough for test data. */
+static uint64_t next_bits(uint64_t *state)
+{
+    uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
+    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+    return z ^ z >> 31;
+}
+
+static double uniform(uint64_t *state)
+{
+    return ((double)(next_bits(state) >> 12) + 0.5) * 0x1p-52;
+}
+
+static double normal(uint64_t *state)
+{
+    return sqrt(-2 * log(uniform(state))) * cos(6.283185307179586 * uniform(state));
+}
+
+/* One value of kind `kind`, number i of its stream. */
+static double draw(size_t kind, uint64_t *state, size_t i)
+{
+    const double u = uniform(state), z = normal(state);
+    switch (kind) {
+    case 0:
+        return z;
+    case 1:
+        return 1e9 + 0.5 * z;
+    case 2:
+        return exp(2.5 * z);
+    case 3:
+        return pow(u, -1 / 1.2); /* Pareto */
+    case 4:
+        return -pow(u, -2.0); /* Pareto without mean */
+    case 5:
+        return u < 0.3 ? 0 : z;
+    case 6:
+        return u < 0.6 ? 0 : u < 0.8 ? 1 : u; /* atoms at 0 and 1 */
+    case 7:
+        return 42.125;
+    case 8:
+        return 0;
+    case 9:
+        return u < 0.9 ? floor(2 + 30 * u) : (double)INFINITY; /* payback years, never */
+    case 10:
+        return u < 0.05 ? (double)NAN : u < 0.1 ? (double)-INFINITY : 1e6 * z;
+    case 11:
+        return (double)NAN;
+    case 12:
+        return i < 2 * FLC_BLOCK ? 0 : 1e-3 * z; /* the pilot tells nothing */
+    case 13:
+        return (i % 2 ? 1e308 : -1e308) * u;
+    case 14:
+        return 1e-310 * z;
+    case 15:
+        return u - 0.5;
+    case 16:
+        return 1e-5 + 1e-7 * u;
+    case 17:
+        return z > 2 && i >= FLC_BLOCK ? 1e200 * z : z; /* squares overflow */
+    case 18:
+        return i == 5 ? 1e30 : z; /* one outlier in the pilot */
+    case 19:
+        return -exp(z);
+    case 20:
+        return 7 + floor(4 * u);
+    case 21:
+        return i % 2 ? 0.25 : 0.75;
+    case 22:
+        return i < 3 ? (double)NAN : (double)INFINITY;
+    default:
+        return 1e15 + floor(1000 * u);
+    }
+}
+
+/* Blocks of OUTPUTS outputs: block b begins at values + b * OUTPUTS * FLC_BLOCK. */
+static double *all_values(size_t blocks)
+{
+    double *values = FLC_NEW(double, blocks *OUTPUTS *FLC_BLOCK, NULL);
+    for (size_t output = 0; output < OUTPUTS; output++) {
+        uint64_t state = 77 + output;
+        for (size_t i = 0; i < blocks * FLC_BLOCK; i++)
+            values[(i / FLC_BLOCK * OUTPUTS + output) * FLC_BLOCK + i % FLC_BLOCK] =
+                draw(output, &state, i);
+    }
+    return values;
+}
+
+static double value_at(const double *values, size_t output, size_t i)
+{
+    return values[(i / FLC_BLOCK * OUTPUTS + output) * FLC_BLOCK + i % FLC_BLOCK];
+}
+
+static const flc_target targets[] = {
+    {0, 1.5, FLC_AT_LEAST}, {0, 1.5, FLC_AT_MOST},   {9, 20, FLC_AT_LEAST}, {9, 20, FLC_AT_MOST},
+    {10, 0, FLC_AT_MOST},   {10, 0, FLC_AT_LEAST},   {11, 0, FLC_AT_LEAST}, {6, 1, FLC_AT_LEAST},
+    {6, 0, FLC_AT_MOST},    {7, 42.125, FLC_AT_MOST}};
+enum { TARGETS = sizeof targets / sizeof *targets };
+
+static flc_summary *new_summary(const double *pilot)
+{
+    flc_resolution resolutions[OUTPUTS];
+    for (size_t i = 0; i < OUTPUTS; i++)
+        resolutions[i] = i % 2 ? FLC_RESOLUTION_COARSE : FLC_RESOLUTION_FINE;
+    flc_summary *summary = flc_summary_create(resolutions, OUTPUTS, targets, TARGETS, NULL);
+    assert_non_null(summary);
+    if (pilot)
+        assert_int_equal(flc_summary_set_pilot(summary, pilot, NULL), FLC_OK);
+    return summary;
+}
+
+static void add_samples(flc_summary *summary, flc_isa isa, const double *values, size_t block,
+                        size_t count)
+{
+    assert_int_equal(flc_summary_add(summary, isa, values + block * OUTPUTS * FLC_BLOCK,
+                                     block * FLC_BLOCK, count, NULL),
+                     FLC_OK);
+}
+
+/* The first n samples, in blocks. */
+static flc_summary *summary_of(flc_isa isa, const double *values, size_t n)
+{
+    flc_summary *summary = new_summary(values);
+    for (size_t block = 0; block * FLC_BLOCK < n; block++) {
+        const size_t left = n - block * FLC_BLOCK;
+        add_samples(summary, isa, values, block, left < FLC_BLOCK ? left : FLC_BLOCK);
+    }
+    return summary;
+}
+
+struct bytes {
+    unsigned char *bytes;
+    size_t length;
+};
+
+static struct bytes record_of(const flc_summary *summary, size_t output)
+{
+    struct bytes record = {NULL, flc_summary_record_bytes(summary, output)};
+    record.bytes = FLC_NEW(unsigned char, record.length, NULL);
+    flc_summary_record_write(summary, output, record.bytes);
+    return record;
+}
+
+static void assert_same_records(const flc_summary *a, const flc_summary *b)
+{
+    for (size_t output = 0; output < OUTPUTS; output++) {
+        const struct bytes x = record_of(a, output), y = record_of(b, output);
+        if (x.length != y.length || memcmp(x.bytes, y.bytes, x.length) != 0)
+            fail_msg("records of output %zu differ", output);
+        flc_free(x.bytes);
+        flc_free(y.bytes);
+    }
+}
+
+/* ---- Merging ------------------------------------------------------------------------------------
+ */
+
+static void merge_of_any_split_equals_whole(void **state)
+{
+    (void)state;
+    double *values = all_values(BLOCKS);
+    const size_t n = SAMPLES - 50; /* the last block is partial */
+    flc_summary *whole = summary_of(FLC_ISA_GENERIC, values, n);
+    for (uint64_t seed = 1; seed <= 6; seed++) {
+        uint64_t random = seed;
+        flc_summary *parts[3] = {new_summary(values), new_summary(values), new_summary(values)};
+        for (size_t block = BLOCKS; block-- > 0;) {
+            const size_t left = n - block * FLC_BLOCK;
+            add_samples(parts[next_bits(&random) % 3], FLC_ISA_GENERIC, values, block,
+                        left < FLC_BLOCK ? left : FLC_BLOCK);
+        }
+        assert_int_equal(flc_summary_merge(parts[seed % 3], parts[(seed + 1) % 3], NULL), FLC_OK);
+        assert_int_equal(flc_summary_merge(parts[(seed + 2) % 3], parts[seed % 3], NULL), FLC_OK);
+        assert_same_records(parts[(seed + 2) % 3], whole);
+        for (size_t i = 0; i < 3; i++)
+            flc_summary_free(parts[i]);
+    }
+    flc_summary_free(whole);
+    flc_free(values);
+}
+
+static void merged_records_equal_merged_summaries(void **state)
+{
+    (void)state;
+    double *values = all_values(BLOCKS);
+    flc_summary *whole = summary_of(FLC_ISA_GENERIC, values, SAMPLES);
+    flc_summary *front = summary_of(FLC_ISA_GENERIC, values, 5 * FLC_BLOCK);
+    flc_summary *back = new_summary(values), *fresh = new_summary(NULL);
+    for (size_t block = 5; block < BLOCKS; block++)
+        add_samples(back, FLC_ISA_GENERIC, values, block, FLC_BLOCK);
+    for (size_t output = 0; output < OUTPUTS; output++) {
+        const flc_summary *from[] = {back, front};
+        for (size_t i = 0; i < 2; i++) {
+            const struct bytes record = record_of(from[i], output);
+            assert_int_equal(
+                flc_summary_record_merge(fresh, output, record.bytes, record.length, NULL), FLC_OK);
+            flc_free(record.bytes);
+        }
+    }
+    assert_same_records(fresh, whole);
+    flc_summary_free(whole);
+    flc_summary_free(front);
+    flc_summary_free(back);
+    flc_summary_free(fresh);
+    flc_free(values);
+}
+
+static void every_instruction_set_gives_the_same_records(void **state)
+{
+    (void)state;
+    double *values = all_values(BLOCKS);
+    flc_summary *expected = summary_of(FLC_ISA_GENERIC, values, SAMPLES - 11);
+    for (flc_isa isa = FLC_ISA_GENERIC; isa < FLC_ISA_COUNT; isa++) {
+        if (!flc_isa_available(isa))
+            continue;
+        flc_summary *summary = summary_of(isa, values, SAMPLES - 11);
+        assert_same_records(summary, expected);
+        flc_summary_free(summary);
+    }
+    flc_summary_free(expected);
+    flc_free(values);
+}
+
+static void cleared_summaries_start_again(void **state)
+{
+    (void)state;
+    double *values = all_values(2);
+    flc_summary *summary = summary_of(FLC_ISA_GENERIC, values, 2 * FLC_BLOCK);
+    flc_summary *expected = summary_of(FLC_ISA_GENERIC, values, FLC_BLOCK);
+    flc_summary_clear(summary);
+    add_samples(summary, FLC_ISA_GENERIC, values, 0, FLC_BLOCK);
+    assert_same_records(summary, expected);
+    flc_summary_free(summary);
+    flc_summary_free(expected);
+    flc_free(values);
+}
+
+/* Sixty-four times over itself, 2^33 as many samples, is the same sample as far as shares go. */
+static void counts_pass_two_to_the_32(void **state)
+{
+    (void)state;
+    enum { DOUBLINGS = 33 };
+    double *values = all_values(2);
+    flc_summary *one = summary_of(FLC_ISA_GENERIC, values, 2 * FLC_BLOCK);
+    flc_summary *many = summary_of(FLC_ISA_GENERIC, values, 2 * FLC_BLOCK);
+    for (int i = 0; i < DOUBLINGS; i++)
+        assert_int_equal(flc_summary_merge(many, many, NULL), FLC_OK);
+    for (size_t output = 0; output < OUTPUTS; output++) {
+        const flc_counts a = flc_summary_counts(one, output), b = flc_summary_counts(many, output);
+        assert_int_equal(b.defined, a.defined << DOUBLINGS);
+        assert_int_equal(b.undefined, a.undefined << DOUBLINGS);
+        assert_int_equal(b.zero, a.zero << DOUBLINGS);
+        if (a.finite < 2)
+            continue;
+        const flc_moments x = flc_summary_moments(one, output),
+                          y = flc_summary_moments(many, output);
+        ASSERT_SAME_BITS(y.mean, x.mean);
+        const double n = (double)a.finite, times = ldexp(1, DOUBLINGS);
+        if (isfinite(x.sd))
+            ASSERT_NEAR(y.sd, x.sd * sqrt((n - 1) / (n - 1 / times)), 1e-14, 1e-320);
+        for (double p = 0.05; p < 1; p += 0.15) {
+            const flc_quantile_estimate q = flc_summary_quantile(one, output, p, 0.9);
+            const flc_quantile_estimate r = flc_summary_quantile(many, output, p, 0.9);
+            if (q.value != r.value)
+                assert_true(fabs(q.value - r.value) <= q.bound + r.bound);
+        }
+    }
+    flc_summary_free(one);
+    flc_summary_free(many);
+    flc_free(values);
+}
+
+/* ---- Reading ------------------------------------------------------------------------------------
+ */
+
+static int ascending(const void *left, const void *right)
+{
+    const double a = *(const double *)left, b = *(const double *)right;
+    return (a > b) - (a < b);
+}
+
+/* The defined ones of the first n values of an output, ascending. */
+static size_t sorted_values(double *sorted, const double *values, size_t output, size_t n)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++) {
+        const double x = value_at(values, output, i);
+        if (!isnan(x))
+            sorted[count++] = x + 0.0;
+    }
+    qsort(sorted, count, sizeof *sorted, ascending);
+    return count;
+}
+
+static double word_at(const struct bytes *record, size_t word)
+{
+    double x;
+    memcpy(&x, record->bytes + 8 * word, sizeof x);
+    return x;
+}
+
+static void quantiles_keep_their_bound(void **state)
+{
+    (void)state;
+    const size_t sizes[] = {1, 2, 7, 192, 1000, 60 * FLC_BLOCK};
+    double *values = all_values(60), *sorted = FLC_NEW(double, 60 * FLC_BLOCK, NULL);
+    for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+        flc_summary *summary = summary_of(FLC_ISA_GENERIC, values, sizes[k]);
+        for (size_t output = 0; output < OUTPUTS; output++) {
+            const size_t n = sorted_values(sorted, values, output, sizes[k]);
+            const struct bytes record = record_of(summary, output);
+            int64_t exponent;
+            memcpy(&exponent, record.bytes + 8 * 5, sizeof exponent);
+            const double center = word_at(&record, 4), unit = ldexp(1, (int)exponent);
+            const double width = output % 2 ? 0x1p-5 : 0x1p-9;
+            const double last = ldexp(unit, output % 2 ? 20 : 30);
+            for (size_t rank = 1; rank <= n; rank += 1 + n / 300) {
+                const double p = (double)rank / (double)n, exact = sorted[rank - 1];
+                const flc_quantile_estimate q = flc_summary_quantile(summary, output, p, 0.95);
+                if (isinf(exact)) {
+                    ASSERT_SAME_BITS(q.value, exact);
+                    continue;
+                }
+                if (!(fabs(q.value - exact) <= q.bound))
+                    fail_msg("output %zu, n %zu, rank %zu: %.17g +- %g, not %.17g", output, n, rank,
+                             q.value, q.bound, exact);
+                assert_true(q.value >= sorted[0] && q.value <= sorted[n - 1]);
+                assert_true(q.low <= q.value && q.value <= q.high);
+                const double reach = fabs(exact - center) + q.bound;
+                if (reach < last / 2) /* the declared width, and the rounding of bounds */
+                    assert_true(q.bound <= width * (reach + unit) * (1 + 1e-9) + 1e-320);
+            }
+            flc_free(record.bytes);
+        }
+        flc_summary_free(summary);
+    }
+    flc_free(values);
+    flc_free(sorted);
+}
+
+/* Ranks of an interval's ends, from the definition. */
+static void intervals_are_order_statistics(void **state)
+{
+    (void)state;
+    double *values = all_values(10), *sorted = FLC_NEW(double, 10 * FLC_BLOCK, NULL);
+    flc_summary *summary = summary_of(FLC_ISA_GENERIC, values, 10 * FLC_BLOCK);
+    for (size_t output = 0; output < OUTPUTS; output++) {
+        const size_t n = sorted_values(sorted, values, output, 10 * FLC_BLOCK);
+        for (double p = 0.001; n && p < 1; p += 0.037) {
+            const flc_quantile_estimate q = flc_summary_quantile(summary, output, p, 0.9);
+            const flc_ranks ranks = flc_intervals_ranks(n, p, 0.9);
+            assert_true(ranks.low == 0 ? q.low == -INFINITY : q.low <= sorted[ranks.low - 1]);
+            assert_true(ranks.high > n ? q.high == INFINITY : q.high >= sorted[ranks.high - 1]);
+        }
+    }
+    flc_summary_free(summary);
+    flc_free(values);
+    flc_free(sorted);
+}
+
+/* Sums in long double (11 bits more) over the distances from x[0]. */
+struct reference {
+    long double mean, sd, skewness, kurtosis;
+};
+
+static struct reference reference_moments(const double *x, size_t n)
+{
+    struct reference r = {0, 0, 0, 0};
+    long double mean = 0, m2 = 0, m3 = 0, m4 = 0;
+    for (size_t i = 0; i < n; i++)
+        mean += ((long double)x[i] - x[0]) / (long double)n;
+    for (size_t i = 0; i < n; i++) {
+        const long double d = ((long double)x[i] - x[0]) - mean;
+        m2 += d * d;
+        m3 += d * d * d;
+        m4 += d * d * d * d;
+    }
+    r.mean = x[0] + mean;
+    const long double share = m2 / (long double)n;
+    r.sd = sqrtl(m2 / (long double)(n - 1));
+    r.skewness = m3 / (long double)n / (share * sqrtl(share));
+    r.kurtosis = m4 / (long double)n / (share * share) - 3;
+    return r;
+}
+
+static void moments_match_two_pass_sums(void **state)
+{
+    (void)state;
+    const size_t n = 20 * FLC_BLOCK - 77,
+                 outputs[] = {0, 1, 2, 3, 5, 6, 15, 16, 18, 19, 20, 21, 23};
+    double *values = all_values(20), *sorted = FLC_NEW(double, n, NULL);
+    flc_summary *summary = summary_of(FLC_ISA_GENERIC, values, n);
+    for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++) {
+        assert_int_equal(sorted_values(sorted, values, outputs[i], n), n);
+        const struct reference r = reference_moments(sorted, n);
+        const flc_moments m = flc_summary_moments(summary, outputs[i]);
+        assert_int_equal(m.n, n);
+        ASSERT_NEAR(m.mean, (double)r.mean, 4e-16, 2e-15 * (double)r.sd);
+        ASSERT_NEAR(m.sd, (double)r.sd, 1e-14, 0);
+        ASSERT_NEAR(m.skewness, (double)r.skewness, 1e-12, 1e-13);
+        ASSERT_NEAR(m.kurtosis, (double)r.kurtosis, 1e-12, 1e-12);
+        ASSERT_NEAR(m.mean_error, (double)r.sd / sqrt((double)n), 1e-14, 0);
+    }
+    flc_summary_free(summary);
+    flc_free(values);
+    flc_free(sorted);
+}
+
+/* Values near 1e9 with variance 0.25, where sums of squares gave 9216. */
+static void mean_far_from_zero_keeps_its_variance(void **state)
+{
+    (void)state;
+    double *values = all_values(30);
+    flc_summary *summary = summary_of(FLC_ISA_GENERIC, values, 30 * FLC_BLOCK);
+    const flc_moments m = flc_summary_moments(summary, 1);
+    ASSERT_NEAR(m.mean, 1e9, 0, 5 * m.mean_error);
+    ASSERT_NEAR(m.sd, 0.5, 0, 5 * m.sd_error);
+    ASSERT_NEAR(m.sd_error, 0.5 / sqrt(2 * 30 * FLC_BLOCK), 0.1, 0);
+    flc_summary_free(summary);
+    flc_free(values);
+}
+
+static void constants_are_exact(void **state)
+{
+    (void)state;
+    double *values = all_values(3);
+    flc_summary *summary = summary_of(FLC_ISA_GENERIC, values, 3 * FLC_BLOCK - 1);
+    for (size_t output = 7; output <= 8; output++) {
+        const double expected = output == 7 ? 42.125 : 0;
+        const flc_moments m = flc_summary_moments(summary, output);
+        ASSERT_SAME_BITS(m.mean, expected);
+        ASSERT_SAME_BITS(m.sd, 0);
+        ASSERT_SAME_BITS(m.mean_error, 0);
+        ASSERT_NAN(m.skewness);
+        const flc_quantile_estimate q = flc_summary_quantile(summary, output, 0.3, 0.95);
+        ASSERT_SAME_BITS(q.value, expected);
+        ASSERT_SAME_BITS(q.bound, 0);
+        ASSERT_SAME_BITS(q.low, expected);
+        ASSERT_SAME_BITS(q.high, expected);
+        const flc_histogram h = flc_summary_histogram(summary, output);
+        assert_int_equal(h.bins, 1);
+        assert_int_equal(h.counts[0], 3 * FLC_BLOCK - 1);
+        ASSERT_SAME_BITS(h.edges[0], expected);
+        ASSERT_SAME_BITS(h.edges[1], expected);
+    }
+    flc_summary_free(summary);
+    flc_free(values);
+}
+
+static void atoms_are_exact(void **state)
+{
+    (void)state;
+    double *values = all_values(20);
+    flc_summary *summary = summary_of(FLC_ISA_GENERIC, values, 20 * FLC_BLOCK);
+    /* 6: 60 % zeros, 20 % ones, the rest between 0.8 and 1; 5: 30 % zeros inside a normal */
+    const struct {
+        size_t output;
+        double p, value;
+    } cases[] = {{6, 0.01, 0}, {6, 0.5, 0}, {6, 0.58, 0}, {6, 0.82, 1},
+                 {6, 1, 1},    {5, 0.4, 0}, {5, 0.6, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const flc_quantile_estimate q =
+            flc_summary_quantile(summary, cases[i].output, cases[i].p, 0.95);
+        ASSERT_SAME_BITS(q.value, cases[i].value);
+        ASSERT_SAME_BITS(q.bound, 0);
+    }
+    size_t zeros = 0, negative = 0;
+    for (size_t i = 0; i < 20 * FLC_BLOCK; i++) {
+        zeros += value_at(values, 5, i) == 0;
+        negative += value_at(values, 5, i) < 0;
+    }
+    assert_int_equal(flc_summary_counts(summary, 5).zero, zeros);
+    assert_int_equal(flc_summary_counts(summary, 5).below_zero, negative);
+    flc_summary_free(summary);
+    flc_free(values);
+}
+
+static void whole_numbers_have_whole_quantiles(void **state)
+{
+    (void)state;
+    double *values = all_values(20), *sorted = FLC_NEW(double, 20 * FLC_BLOCK, NULL);
+    flc_summary *summary = summary_of(FLC_ISA_GENERIC, values, 20 * FLC_BLOCK);
+    const size_t outputs[] = {9, 20, 23};
+    for (size_t k = 0; k < 3; k++) {
+        const size_t n = sorted_values(sorted, values, outputs[k], 20 * FLC_BLOCK);
+        assert_true(flc_summary_extremes(summary, outputs[k]).whole);
+        for (size_t rank = 1; rank <= n; rank += 13) {
+            const flc_quantile_estimate q =
+                flc_summary_quantile(summary, outputs[k], (double)rank / (double)n, 0.95);
+            if (outputs[k] != 23) /* cells narrower than 1 */
+                ASSERT_SAME_BITS(q.value, sorted[rank - 1]);
+            else
+                assert_true(q.value == floor(q.value));
+        }
+    }
+    assert_false(flc_summary_extremes(summary, 0).whole);
+    assert_false(flc_summary_extremes(summary, 6).whole);
+    flc_summary_free(summary);
+    flc_free(values);
+    flc_free(sorted);
+}
+
+static void undefined_and_infinite_are_counted_apart(void **state)
+{
+    (void)state;
+    const size_t n = 10 * FLC_BLOCK - 3;
+    double *values = all_values(10);
+    flc_summary *summary = summary_of(FLC_ISA_GENERIC, values, n);
+    for (size_t output = 0; output < OUTPUTS; output++) {
+        size_t undefined = 0, plus = 0, minus = 0;
+        uint64_t first = UINT64_MAX;
+        for (size_t i = n; i-- > 0;) {
+            const double x = value_at(values, output, i);
+            undefined += isnan(x);
+            plus += x == INFINITY;
+            minus += x == -INFINITY;
+            first = isnan(x) ? i : first;
+        }
+        const flc_counts c = flc_summary_counts(summary, output);
+        assert_int_equal(c.undefined, undefined);
+        assert_int_equal(c.plus_infinite, plus);
+        assert_int_equal(c.minus_infinite, minus);
+        assert_int_equal(c.defined, n - undefined);
+        assert_int_equal(c.finite, n - undefined - plus - minus);
+        assert_int_equal(c.first_undefined, first);
+    }
+    const flc_quantile_estimate low = flc_summary_quantile(summary, 10, 0.01, 0.95);
+    ASSERT_SAME_BITS(low.value, -INFINITY);
+    const flc_quantile_estimate high = flc_summary_quantile(summary, 9, 0.99, 0.95);
+    ASSERT_SAME_BITS(high.value, INFINITY);
+    ASSERT_NAN(flc_summary_quantile(summary, 11, 0.5, 0.95).value);
+    ASSERT_NAN(flc_summary_moments(summary, 11).mean);
+    ASSERT_NAN(flc_summary_moments(summary, 22).mean);
+    ASSERT_NAN(flc_summary_extremes(summary, 22).min);
+    ASSERT_SAME_BITS(flc_summary_quantile(summary, 22, 0.5, 0.95).value, INFINITY);
+    assert_int_equal(flc_summary_histogram(summary, 22).bins, 0);
+    flc_summary_free(summary);
+    flc_free(values);
+}
+
+static void one_and_two_samples(void **state)
+{
+    (void)state;
+    double *values = all_values(1);
+    flc_summary *one = summary_of(FLC_ISA_GENERIC, values, 1);
+    flc_summary *two = summary_of(FLC_ISA_GENERIC, values, 2);
+    const double a = value_at(values, 0, 0), b = value_at(values, 0, 1);
+    ASSERT_SAME_BITS(flc_summary_moments(one, 0).mean, a);
+    ASSERT_NAN(flc_summary_moments(one, 0).sd);
+    ASSERT_SAME_BITS(flc_summary_quantile(one, 0, 0.5, 0.95).value, a);
+    ASSERT_SAME_BITS(flc_summary_quantile(one, 0, 0.5, 0.95).low, -INFINITY);
+    ASSERT_NEAR(flc_summary_moments(two, 0).mean, (a + b) / 2, 4e-16, 0);
+    ASSERT_NEAR(flc_summary_moments(two, 0).sd, fabs(a - b) / sqrt(2), 1e-14, 0);
+    ASSERT_NAN(flc_summary_moments(two, 0).sd_error);
+    ASSERT_SAME_BITS(flc_summary_quantile(two, 0, 0.5, 0.95).value, a < b ? a : b);
+    ASSERT_SAME_BITS(flc_summary_quantile(two, 0, 0.51, 0.95).value, a < b ? b : a);
+    flc_summary_free(one);
+    flc_summary_free(two);
+    flc_free(values);
+}
+
+static void extremes_name_the_first_sample(void **state)
+{
+    (void)state;
+    const size_t n = 15 * FLC_BLOCK;
+    double *values = all_values(15);
+    flc_summary *summary = new_summary(values);
+    for (size_t block = 15; block-- > 0;) /* in reverse */
+        add_samples(summary, FLC_ISA_GENERIC, values, block, FLC_BLOCK);
+    for (size_t output = 0; output < OUTPUTS; output++) {
+        flc_extremes e = {INFINITY, -INFINITY, UINT64_MAX, UINT64_MAX, 0, 0, false};
+        for (size_t i = 0; i < n; i++) {
+            const double x = value_at(values, output, i);
+            if (isfinite(x) && x < e.min) {
+                e.min = x;
+                e.min_sample = i;
+                e.min_count = 0;
+            }
+            if (isfinite(x) && x > e.max) {
+                e.max = x;
+                e.max_sample = i;
+                e.max_count = 0;
+            }
+            e.min_count += x == e.min && isfinite(x);
+            e.max_count += x == e.max && isfinite(x);
+        }
+        const flc_extremes got = flc_summary_extremes(summary, output);
+        if (e.min_count)
+            assert_true(got.min == e.min && got.max == e.max);
+        assert_int_equal(got.min_sample, e.min_sample);
+        assert_int_equal(got.max_sample, e.max_sample);
+        assert_int_equal(got.min_count, e.min_count);
+        assert_int_equal(got.max_count, e.max_count);
+    }
+    flc_summary_free(summary);
+    flc_free(values);
+}
+
+static void overflowing_powers_are_undefined_not_wrong(void **state)
+{
+    (void)state;
+    double *values = all_values(10);
+    flc_summary *summary = summary_of(FLC_ISA_GENERIC, values, 10 * FLC_BLOCK);
+    const flc_moments m = flc_summary_moments(summary, 17);
+    assert_true(isfinite(m.mean));
+    ASSERT_NAN(m.sd); /* squares overflow too */
+    ASSERT_NAN(m.skewness);
+    ASSERT_NAN(m.kurtosis);
+    ASSERT_NAN(m.sd_error);
+    const flc_moments wide = flc_summary_moments(summary, 13); /* +-1e308 */
+    assert_true(fabs(wide.mean) < 1e308);
+    assert_true(wide.sd > 1e307 && wide.sd < 1e308);
+    assert_true(isfinite(wide.kurtosis));
+    flc_summary_free(summary);
+    flc_free(values);
+}
+
+static void histograms_count_exactly(void **state)
+{
+    (void)state;
+    const size_t n = 40 * FLC_BLOCK;
+    double *values = all_values(40), *sorted = FLC_NEW(double, n, NULL);
+    flc_summary *summary = summary_of(FLC_ISA_GENERIC, values, n);
+    for (size_t output = 0; output < OUTPUTS; output++) {
+        const flc_histogram h = flc_summary_histogram(summary, output);
+        const size_t defined = sorted_values(sorted, values, output, n);
+        uint64_t total = 0;
+        for (size_t bin = 0; bin < h.bins; bin++) {
+            uint64_t count = 0;
+            for (size_t i = 0; i < defined; i++)
+                count += sorted[i] >= h.edges[bin] &&
+                         (sorted[i] < h.edges[bin + 1] ||
+                          (bin + 1 == h.bins && sorted[i] == h.edges[h.bins]));
+            if (h.counts[bin] != count)
+                fail_msg("output %zu bin %zu [%g, %g): %lu, not %lu", output, bin, h.edges[bin],
+                         h.edges[bin + 1], (unsigned long)h.counts[bin], (unsigned long)count);
+            assert_true(h.bins == 1 || h.edges[bin] < h.edges[bin + 1]);
+            total += count;
+        }
+        assert_int_equal(total, flc_summary_counts(summary, output).finite);
+    }
+    assert_in_range(flc_summary_histogram(summary, 0).bins, 40, FLC_HISTOGRAM_BINS);
+    assert_in_range(flc_summary_histogram(summary, 1).bins, 35, FLC_HISTOGRAM_BINS);
+    flc_summary_free(summary);
+    flc_free(values);
+    flc_free(sorted);
+}
+
+static void exceedances_are_exact_counts(void **state)
+{
+    (void)state;
+    const size_t n = 8 * FLC_BLOCK - 100;
+    double *values = all_values(8);
+    flc_summary *summary = summary_of(FLC_ISA_GENERIC, values, n);
+    assert_int_equal(flc_summary_targets(summary), TARGETS);
+    for (size_t k = 0; k < TARGETS; k++) {
+        uint64_t met = 0, defined = 0;
+        for (size_t i = 0; i < n; i++) {
+            const double x = value_at(values, targets[k].output, i);
+            defined += !isnan(x);
+            met += targets[k].side == FLC_AT_LEAST ? x >= targets[k].threshold
+                                                   : x <= targets[k].threshold;
+        }
+        const flc_exceedance e = flc_summary_exceedance(summary, k, 0.95);
+        assert_int_equal(e.met, met);
+        assert_int_equal(e.defined, defined);
+        if (defined == 0) {
+            ASSERT_NAN(e.probability);
+            continue;
+        }
+        const double p = (double)met / (double)defined;
+        ASSERT_SAME_BITS(e.probability, p);
+        ASSERT_NEAR(e.standard_error, sqrt(p * (1 - p) / (double)defined), 1e-15, 0);
+        assert_true(e.low <= p && p <= e.high && e.low >= 0 && e.high <= 1);
+    }
+    flc_summary_free(summary);
+    flc_free(values);
+}
+
+/* ---- Refusals -----------------------------------------------------------------------------------
+ */
+
+static void damaged_records_are_refused(void **state)
+{
+    (void)state;
+    double *values = all_values(2);
+    flc_summary *summary = summary_of(FLC_ISA_GENERIC, values, 2 * FLC_BLOCK);
+    flc_summary *target = summary_of(FLC_ISA_GENERIC, values, FLC_BLOCK);
+    flc_summary *untouched = summary_of(FLC_ISA_GENERIC, values, FLC_BLOCK);
+    const size_t outputs[] = {9, 7, 13, 11};
+    flc_error error;
+    for (size_t k = 0; k < 4; k++) {
+        const struct bytes record = record_of(summary, outputs[k]);
+        for (size_t i = 0; i < record.length; i++) {
+            const unsigned char kept = record.bytes[i];
+            for (unsigned change = 1; change < 256; change = change * 5 + 1) {
+                record.bytes[i] = (unsigned char)(kept ^ change);
+                assert_int_equal(flc_summary_record_merge(target, outputs[k], record.bytes,
+                                                          record.length, &error),
+                                 FLC_ERROR_STUDY);
+            }
+            record.bytes[i] = kept;
+            unsigned char *cut = FLC_NEW(unsigned char, i, NULL); /* so that overruns show */
+            memcpy(cut, record.bytes, i);
+            assert_int_equal(flc_summary_record_merge(target, outputs[k], cut, i, &error),
+                             FLC_ERROR_STUDY);
+            flc_free(cut);
+        }
+        flc_free(record.bytes);
+    }
+    assert_same_records(target, untouched);
+    flc_summary_free(summary);
+    flc_summary_free(target);
+    flc_summary_free(untouched);
+    flc_free(values);
+}
+
+static void other_pilots_targets_and_resolutions_are_refused(void **state)
+{
+    (void)state;
+    double *values = all_values(2);
+    flc_error error;
+    flc_summary *a = new_summary(values), *b = new_summary(values + OUTPUTS * FLC_BLOCK);
+    add_samples(b, FLC_ISA_GENERIC, values, 1, FLC_BLOCK);
+    assert_int_equal(flc_summary_merge(a, b, &error), FLC_ERROR_STUDY);
+    assert_non_null(strstr(error.text, "pilot"));
+    const struct bytes record = record_of(b, 0);
+    assert_int_equal(flc_summary_record_merge(a, 0, record.bytes, record.length, &error),
+                     FLC_ERROR_STUDY);
+    assert_non_null(strstr(error.text, "pilot"));
+    assert_int_equal(flc_summary_record_merge(a, 1, record.bytes, record.length, &error),
+                     FLC_ERROR_STUDY);
+    assert_non_null(strstr(error.text, "resolution"));
+    const flc_resolution fine = FLC_RESOLUTION_FINE;
+    const flc_target other = {0, 1.25, FLC_AT_LEAST};
+    flc_summary *c = flc_summary_create(&fine, 1, &other, 1, &error);
+    assert_int_equal(flc_summary_record_merge(c, 0, record.bytes, record.length, &error),
+                     FLC_ERROR_STUDY);
+    assert_non_null(strstr(error.text, "targets"));
+    assert_int_equal(flc_summary_merge(a, c, &error), FLC_ERROR_STUDY);
+    assert_int_equal(flc_summary_set_pilot(a, values, &error), FLC_ERROR_INTERNAL);
+    assert_int_equal(flc_summary_add(c, FLC_ISA_GENERIC, values, 0, 1, &error), FLC_ERROR_INTERNAL);
+    assert_int_equal(flc_summary_add(a, FLC_ISA_GENERIC, values, 0, 0, &error), FLC_ERROR_INTERNAL);
+    assert_int_equal(flc_summary_add(a, FLC_ISA_GENERIC, values, 0, FLC_BLOCK + 1, &error),
+                     FLC_ERROR_INTERNAL);
+    const flc_target bad[] = {{1, 0, FLC_AT_LEAST}, {0, NAN, FLC_AT_LEAST}, {0, 0, (flc_side)7}};
+    for (size_t i = 0; i < 3; i++)
+        assert_null(flc_summary_create(&fine, 1, &bad[i], 1, &error));
+    flc_free(record.bytes);
+    flc_summary_free(a);
+    flc_summary_free(b);
+    flc_summary_free(c);
+    flc_free(values);
+}
+
+#ifdef FLC_TEST_HOOKS
+static flc_status make_and_merge(const double *values, const struct bytes *record)
+{
+    flc_resolution resolutions[OUTPUTS] = {FLC_RESOLUTION_FINE};
+    flc_error error = {FLC_OK, ""};
+    flc_summary *summary = flc_summary_create(resolutions, OUTPUTS, targets, TARGETS, &error);
+    if (summary && flc_summary_set_pilot(summary, values, &error) == FLC_OK &&
+        flc_summary_add(summary, FLC_ISA_GENERIC, values, 0, FLC_BLOCK, &error) == FLC_OK)
+        flc_summary_record_merge(summary, 0, record->bytes, record->length, &error);
+    flc_summary_free(summary);
+    return error.status;
+}
+
+static void every_failed_allocation_is_reported(void **state)
+{
+    (void)state;
+    double *values = all_values(1);
+    flc_summary *whole = summary_of(FLC_ISA_GENERIC, values, FLC_BLOCK);
+    const struct bytes record = record_of(whole, 0);
+    long n = 1;
+    for (flc_status status = FLC_ERROR_MEMORY; status != FLC_OK; n++) {
+        flc_memory_fail_after(n);
+        status = make_and_merge(values, &record);
+        flc_memory_fail_after(0);
+        assert_true(status == FLC_OK || status == FLC_ERROR_MEMORY);
+    }
+    assert_true(n > OUTPUTS);
+    flc_free(record.bytes);
+    flc_summary_free(whole);
+    flc_free(values);
+}
+#endif
+
+static void predicted_memory_grows_as_stated(void **state)
+{
+    (void)state;
+    const flc_resolution fine[2] = {FLC_RESOLUTION_FINE, FLC_RESOLUTION_FINE};
+    const flc_resolution coarse[2] = {FLC_RESOLUTION_COARSE, FLC_RESOLUTION_COARSE};
+    const size_t f = flc_summary_bytes(fine, 2, 0).most - flc_summary_bytes(fine, 1, 0).most;
+    const size_t c = flc_summary_bytes(coarse, 2, 0).most - flc_summary_bytes(coarse, 1, 0).most;
+    assert_in_range(f, 30 * 8192, 30 * 8192 + 3000);
+    assert_in_range(c, 20 * 512, 20 * 512 + 3000);
+    assert_true(flc_summary_bytes(fine, 2, 0).expected < flc_summary_bytes(fine, 2, 0).most);
+    assert_true(flc_summary_bytes(fine, 1, SIZE_MAX / 8).most == SIZE_MAX);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(merge_of_any_split_equals_whole),
+        cmocka_unit_test(merged_records_equal_merged_summaries),
+        cmocka_unit_test(every_instruction_set_gives_the_same_records),
+        cmocka_unit_test(cleared_summaries_start_again),
+        cmocka_unit_test(counts_pass_two_to_the_32),
+        cmocka_unit_test(quantiles_keep_their_bound),
+        cmocka_unit_test(intervals_are_order_statistics),
+        cmocka_unit_test(moments_match_two_pass_sums),
+        cmocka_unit_test(mean_far_from_zero_keeps_its_variance),
+        cmocka_unit_test(constants_are_exact),
+        cmocka_unit_test(atoms_are_exact),
+        cmocka_unit_test(whole_numbers_have_whole_quantiles),
+        cmocka_unit_test(undefined_and_infinite_are_counted_apart),
+        cmocka_unit_test(one_and_two_samples),
+        cmocka_unit_test(extremes_name_the_first_sample),
+        cmocka_unit_test(overflowing_powers_are_undefined_not_wrong),
+        cmocka_unit_test(histograms_count_exactly),
+        cmocka_unit_test(exceedances_are_exact_counts),
+        cmocka_unit_test(damaged_records_are_refused),
+        cmocka_unit_test(other_pilots_targets_and_resolutions_are_refused),
+#ifdef FLC_TEST_HOOKS
+        cmocka_unit_test(every_failed_allocation_is_reported),
+#endif
+        cmocka_unit_test(predicted_memory_grows_as_stated),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
