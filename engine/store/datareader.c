@@ -8,9 +8,9 @@
 #include "base/memory.h"
 #include "base/suggest.h"
 #include "store/quiet.h"
+#include "store/seal.h"
 
 enum {
-    DEPTH_MAX = 32,
     LARGEST_RATIO = 1100, /* deflate makes at most 1032 bytes of one */
     PATH_BYTES = 1024
 };
@@ -392,14 +392,30 @@ static flc_status object_add(flc_datareader *reader, const char *path, hid_t id)
     return status;
 }
 
-static flc_status group_walk(flc_datareader *reader, const char *path, hid_t group, int depth);
+/* The groups above one. Hard links can lead from a group back to one of them. */
+struct level {
+    const struct level *above;
+    hobj_ref_t reference;
+};
 
-static flc_status member_visit(flc_datareader *reader, const char *path, hid_t member, int depth)
+static bool is_own_ancestor(const struct level *level)
+{
+    for (const struct level *up = level->above; up; up = up->above)
+        if (up->reference == level->reference)
+            return true;
+    return false;
+}
+
+static flc_status group_walk(flc_datareader *reader, const char *path, hid_t group,
+                             const struct level *above);
+
+static flc_status member_visit(flc_datareader *reader, const char *path, hid_t member,
+                               const struct level *above)
 {
     H5I_type_t kind = H5Iget_type(member);
     flc_status status = FLC_OK;
-    if (kind == H5I_GROUP && depth < DEPTH_MAX)
-        return group_walk(reader, path, member, depth + 1);
+    if (kind == H5I_GROUP)
+        return group_walk(reader, path, member, above);
     if (kind != H5I_DATASET)
         return FLC_OK;
     bool scale = is_scale(member);
@@ -444,10 +460,16 @@ static bool path_below(char below[PATH_BYTES], const char *path, const char *nam
     return true;
 }
 
-static flc_status group_walk(flc_datareader *reader, const char *path, hid_t group, int depth)
+static flc_status group_walk(flc_datareader *reader, const char *path, hid_t group,
+                             const struct level *above)
 {
     H5G_info_t about = {.nlinks = 0};
     char name[PATH_BYTES], below[PATH_BYTES];
+    struct level here = {.above = above};
+    if (H5Rcreate(&here.reference, group, ".", H5R_OBJECT, -1) < 0)
+        return broken(reader, path, "read the place");
+    if (is_own_ancestor(&here))
+        return FLC_OK;
     flc_status status = object_add(reader, path, group);
     if (status == FLC_OK && H5Gget_info(group, &about) < 0)
         status = broken(reader, path, "read the list");
@@ -458,7 +480,7 @@ static flc_status group_walk(flc_datareader *reader, const char *path, hid_t gro
         if (skip)
             continue;
         if (member >= 0 && path_below(below, path, name))
-            status = member_visit(reader, below, member, depth);
+            status = member_visit(reader, below, member, &here);
         else
             status = broken(reader, path, "open a member");
         if (member >= 0)
@@ -479,6 +501,19 @@ static flc_status signature_check(flc_datareader *reader)
                          "%s: not a result or trace file (HDF5) of this program; give the name of "
                          "one",
                          reader->path);
+}
+
+static flc_status seal_check(flc_datareader *reader)
+{
+    flc_seal_state state = flc_seal_check(reader->image, reader->length);
+    reader->sealed = state == FLC_SEAL_INTACT;
+    if (state != FLC_SEAL_BROKEN)
+        return FLC_OK;
+    return flc_error_set(
+        &reader->error, FLC_ERROR_STUDY,
+        "%s: damaged: its bytes do not have the SHA-256 written at its end; copy it "
+        "again or make it anew",
+        reader->path);
 }
 
 /* Give the image to HDF5's memory driver, which keeps a copy; the name is never looked at, but must
@@ -505,7 +540,7 @@ static flc_status contents_open(flc_datareader *reader)
     if (status != FLC_OK)
         return status;
     hid_t root = H5Gopen2(reader->file, "/", H5P_DEFAULT);
-    status = root < 0 ? broken(reader, "/", "read the list") : group_walk(reader, "", root, 0);
+    status = root < 0 ? broken(reader, "/", "read the list") : group_walk(reader, "", root, NULL);
     if (root >= 0)
         H5Gclose(root);
     if (status == FLC_OK)
@@ -533,6 +568,8 @@ flc_status flc_datareader_open(flc_datareader **opened, const char *path, flc_er
     flc_status status = image_read(reader, path);
     if (status == FLC_OK)
         status = signature_check(reader);
+    if (status == FLC_OK)
+        status = seal_check(reader);
     if (status == FLC_OK) {
         flc_quiet_begin(&reader->quiet);
         status = contents_open(reader);

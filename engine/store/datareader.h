@@ -9,7 +9,7 @@
  * flc_datareader_free.
  *
  * Limits: numbers up to 64 bits and texts; other types appear as FLC_DATA_OTHER and cannot be read;
- * links other than hard ones, and groups deeper than 32, are left out.
+ * links other than hard ones are left out, and so are groups inside themselves.
  */
 #ifndef FLC_STORE_DATAREADER_H
 #define FLC_STORE_DATAREADER_H
