@@ -54,6 +54,7 @@ LIBRARY := $(filter-out $(KERNELS) $(PROGRAM),$(SOURCES))
 LIBRARY_OBJECTS := $(LIBRARY:%.c=$(B)/%.o) $(if $(KERNELS),$(ISAS:%=$(B)/kernels_%.o))
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 TEST_TOOLS := $(patsubst tests/tools/%.c,$(B)/tests/tools/%,$(sort $(wildcard tests/tools/*.c)))
+TOOLS := $(patsubst tests/tools/%.c,$(B)/tests/tools/%,$(sort $(wildcard tests/tools/*.c)))
 SUPPORT := $(patsubst %.c,$(B)/%.o,$(wildcard tests/support/*.c))
 
 .DELETE_ON_ERROR:
@@ -126,6 +127,11 @@ $(B)/tests/unit/%: tests/unit/%.c $(SUPPORT) $(B)/libfulcrum.a
 $(B)/tests/tools/%: tests/tools/%.c $(B)/libfulcrum.a
 	@mkdir -p $(@D)
 	OMPI_CC=$(CC) MPICH_CC=$(CC) $(MPICC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP $(LDFLAGS) -o $@ $< $(B)/libfulcrum.a $(LIBS)
+# Programs that tests and the soak run start: they print what the library computes.
+$(B)/tests/tools/%: tests/tools/%.c $(B)/libfulcrum.a
+	@mkdir -p $(@D)
+	OMPI_CC=$(CC) MPICH_CC=$(CC) $(MPICC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP $(LDFLAGS) -o $@ $< \
+	    $(B)/libfulcrum.a $(LIBS)
 $(B)/tests/pcg_reference: tests/unit/pcg_reference.cpp
 	@mkdir -p $(@D)
 	g++ -O2 -o $@ $<

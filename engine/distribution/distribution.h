@@ -32,8 +32,8 @@ typedef struct flc_family {
     const char *description; /* one sentence */
     const flc_family_parameter *parameters;
     size_t parameter_count;
-    /* Make a distribution; arguments in the order of `parameters`. The error names the parameter and what
-     * is allowed ("sd must be > 0, not -1"), with no place: the caller adds that. */
+    /* Make a distribution; arguments in the order of `parameters`. The error names the parameter
+     * and what is allowed ("sd must be > 0, not -1"), with no place: the caller adds that. */
     flc_status (*create)(flc_distribution **distribution, const flc_argument *arguments,
                          flc_error *error);
 } flc_family;
@@ -56,5 +56,8 @@ double flc_distribution_mean(const flc_distribution *distribution); /* NaN where
 double flc_distribution_sd(const flc_distribution *distribution);   /* NaN where undefined */
 /* Whether every value in the support is whole (discrete and empirical families). */
 bool flc_distribution_whole(const flc_distribution *distribution);
+/* Whether single values have a probability (discrete and empirical families). */
+bool flc_distribution_atoms(const flc_distribution *distribution);
+const flc_family *flc_distribution_family(const flc_distribution *distribution);
 
 #endif

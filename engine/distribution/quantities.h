@@ -1,13 +1,23 @@
 /* The quantities of a study: numbers and distributions, one row each in a table of values.
  *
- * A row is constant or sampled. flc_quantities_sample fills the sampled rows for a block of samples:
- *   u = uniform draw of the quantity's name (its path), index 0
- *   for quantities tied by `dependence` (MODEL section 10): z = normal quantile of u, in order of path;
- *       z' = L z with L the lower Cholesky factor of the Gaussian copula's correlations 2 sin(pi rho/6);
- *       u = Phi(z')
- *   x = inverse CDF at u; a value outside the quantity's domain is left as it is and counted by
- *       flc_quantities_refused.
- * Equal constants share one row.
+ * A row is constant or sampled; equal constants share one row. flc_quantities_sample fills the
+ * sampled rows for a block of samples: u = uniform draw of the quantity's name (its path), index 0
+ *   for quantities tied by `dependence` (MODEL section 10): z = normal quantile of u, in order of
+ * path (byte by byte); z' = L z with L the lower Cholesky factor of the Gaussian copula's
+ * correlations 2 sin(pi rho/6), 0 where no pair is given; u = Phi(z'), within [2^-53, 1 - 2^-53] as
+ * the draws are x = inverse CDF at u; a value outside the quantity's domain is left as it is and
+ * shown by flc_quantities_refuse.
+ *
+ * Domains (MODEL section 12). Whether a distribution may stand for a quantity is decided when it is
+ * made:
+ *   - bounded support: all of [low, high] must lie in the domain. Where the domain is open at an
+ * end that the support touches, a continuous family is allowed (that very value has probability 0,
+ * and a draw that hits it by rounding is refused), one with atoms (discrete, empirical) is not;
+ *   - unbounded support (at one end or both): allowed while the probability of leaving the domain
+ * is at most 1e-3, as for growth > -1 drawn from normal(0.02, 0.01); such draws are refused at run
+ * time and counted. More is an error that names the probability and the remedy: truncate, or take
+ * another family;
+ *   - a domain of whole numbers takes distributions of whole values only.
  */
 #ifndef FLC_DISTRIBUTION_QUANTITIES_H
 #define FLC_DISTRIBUTION_QUANTITIES_H
@@ -26,24 +36,25 @@ void flc_quantities_free(flc_quantities *quantities);
 /* The row of a constant. */
 flc_status flc_quantities_constant(flc_quantities *quantities, flc_quantity *quantity, double value,
                                    flc_error *error);
-/* A sampled quantity; takes ownership of `distribution` (also on failure). `path` names its draws; texts
- * are copied and may be NULL. FLC_ERROR_STUDY where the support shows that it can leave the domain
- * (MODEL section 12: an error where its support shows it; unbounded support with negligible mass outside is
- * still an error; truncate it). */
+/* A sampled quantity; takes ownership of `distribution` (also on failure). `path` names its draws
+ * and is copied. FLC_ERROR_STUDY where the distribution does not fit the domain (rule above) or the
+ * path is taken; the text gives no place: the caller adds that. */
 flc_status flc_quantities_sampled_take(flc_quantities *quantities, flc_quantity *quantity,
                                        const char *path, flc_distribution *distribution,
                                        flc_domain domain, flc_error *error);
-/* Tie two sampled quantities by Spearman's rank correlation in (-1, 1). Errors: a path that is not sampled
- * (the nearest known one is suggested), a pair twice, a path with itself. */
+/* Tie two sampled quantities by Spearman's rank correlation in (-1, 1). Errors: a path that is not
+ * sampled (the nearest known one is suggested), a pair twice, a path with itself. */
 flc_status flc_quantities_tie(flc_quantities *quantities, const char *path_a, const char *path_b,
                               double rank, flc_error *error);
-/* Ready to sample: sorts tied quantities by path, factors the copula, names the draws. The error for a matrix
- * that is not positive definite names the smallest eigenvalue and the pairs in its eigenvector. */
+/* Ready to sample: sorts tied quantities by path, factors the copula, names the draws. The error
+ * for a matrix that is not positive definite names the smallest eigenvalue and the pairs in its
+ * eigenvector. */
 flc_status flc_quantities_finish(flc_quantities *quantities, flc_names *names, flc_error *error);
 
 size_t flc_quantities_rows(const flc_quantities *quantities);
 bool flc_quantities_is_sampled(const flc_quantities *quantities, uint32_t row);
-/* The value of a constant row, NaN for a sampled one. */
+/* The value of a constant row, NaN for a sampled one; the distribution and path of a sampled row,
+ * NULL for a constant one. */
 double flc_quantities_value(const flc_quantities *quantities, uint32_t row);
 const flc_distribution *flc_quantities_distribution(const flc_quantities *quantities, uint32_t row);
 const char *flc_quantities_path(const flc_quantities *quantities, uint32_t row);
@@ -57,12 +68,13 @@ uint32_t flc_quantities_sampled_row(const flc_quantities *quantities, size_t i);
 
 /* Fill the constant rows of values[rows][FLC_BLOCK]; once per table. */
 void flc_quantities_fill_constants(const flc_quantities *quantities, double *values);
-/* Fill the sampled rows for the block `draws` stands on. scratch: FLC_BLOCK * (2 + tied count) doubles
- * (flc_quantities_scratch). */
+/* Fill the sampled rows for the block `draws` stands on. scratch: FLC_BLOCK * (2 + tied count)
+ * doubles (flc_quantities_scratch). */
 void flc_quantities_sample(const flc_quantities *quantities, flc_isa isa, double *values,
                            double *scratch, const flc_draws *draws);
 size_t flc_quantities_scratch(const flc_quantities *quantities);
-/* 1.0 in refused[i] where sample i has a value of row `row` outside its domain (else left alone). */
+/* 1.0 in refused[i] where sample i has a value of row `row` outside its domain (else left alone).
+ */
 void flc_quantities_refuse(const flc_quantities *quantities, uint32_t row, const double *values,
                            double *refused);
 

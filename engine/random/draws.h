@@ -1,8 +1,8 @@
 /* Where the model's random numbers come from: draws addressed by name, sample and index.
  *
- * A table of names is made once (flc_names); a source of draws (plain PCG streams here, other designs on
- * the floor `design`) answers, for the block of samples it stands on, with one value per sample. So the
- * model never sees a generator, and a design can put any point set in its place.
+ * A table of names is made once (flc_names); a source of draws (plain PCG streams here, other
+ * designs on the floor `design`) answers, for the block of samples it stands on, with one value per
+ * sample. So the model never sees a generator, and a design can put any point set in its place.
  */
 #ifndef FLC_RANDOM_DRAWS_H
 #define FLC_RANDOM_DRAWS_H
@@ -13,9 +13,9 @@
 #include "fulcrum/status.h"
 
 /* Samples evaluated together: the lanes of all arrays of the model. A block is samples
- * first ... first + FLC_BLOCK - 1 with first a multiple of FLC_BLOCK in a run (any number in a trace);
- * all lanes are always computed, statistics take the ones they want. Not a power of two, so that arrays
- * do not fall on the same cache sets; a multiple of 64 (eight AVX-512 registers). */
+ * first ... first + FLC_BLOCK - 1 with first a multiple of FLC_BLOCK in a run (any number in a
+ * trace); all lanes are always computed, statistics take the ones they want. Not a power of two, so
+ * that arrays do not fall on the same cache sets; a multiple of 64 (eight AVX-512 registers). */
 enum { FLC_BLOCK = 192 };
 
 /* Outputs of a stream per sample: a horizon has at most 64 years, a parameter takes index 0. */

@@ -30,7 +30,7 @@ static const char **remark(flc_origin *origin, const char *key)
 
 static bool is_family(const char *key)
 {
-    return strcmp(key, "fixed") == 0 || flc_family_find(key);
+    return strcmp(key, FLC_READER_FIXED) == 0 || flc_family_find(key);
 }
 
 static void unknown_family(struct flc_reading *reading, const flc_node *key)
@@ -42,9 +42,9 @@ static void unknown_family(struct flc_reading *reading, const flc_node *key)
         flc_suggestion_offer(&near, flc_families[i]->key);
         flc_reading_known_add(&known, flc_families[i]->key);
     }
-    static const char *const remarks[] = {"source", "unit", "note"};
-    for (size_t i = 0; i < 3; i++)
-        flc_suggestion_offer(&near, remarks[i]);
+    static const char *const others[] = {FLC_READER_FIXED, "source", "unit", "note"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        flc_suggestion_offer(&near, others[i]);
     char shown[FLC_NODE_SHOWN];
     flc_reading_fail(reading, key->mark,
                      "no distribution is called %s%s%s%s (a number, or one of: %s)",
@@ -177,7 +177,8 @@ static bool read_arguments(struct flc_reading *reading, flc_argument *arguments,
 {
     const flc_node *node = parts->family_value;
     size_t failures = reading->failures, values = find_parameter(family, "values");
-    bool from_file = strcmp(family->key, "empirical") == 0 && values < family->parameter_count;
+    bool from_file =
+        strcmp(family->key, FLC_READER_FROM_FILE) == 0 && values < family->parameter_count;
     const flc_node *csv = from_file ? flc_node_find(node, NULL, "csv", 3) : NULL;
     const flc_node *column = csv ? flc_node_find(node, NULL, "column", 6) : NULL;
     for (size_t i = 0; i < node->count; i++) {
@@ -331,7 +332,7 @@ void flc_quantity_read(struct flc_reading *reading, flc_quantity *quantity,
     else if (node->kind == FLC_NODE_SCALAR)
         read_number(reading, quantity, option, node);
     else if (take_apart(reading, &parts, node)) {
-        if (strcmp(parts.family_key->text, "fixed") == 0)
+        if (strcmp(parts.family_key->text, FLC_READER_FIXED) == 0)
             read_number(reading, quantity, option, parts.family_value);
         else
             read_family(reading, quantity, option, &parts);

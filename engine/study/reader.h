@@ -40,6 +40,11 @@ typedef struct flc_reader {
 flc_status flc_reader_read(const flc_reader *reader, void *filled, const flc_section *section,
                            const flc_node *node, flc_error *error);
 
+/* The name of a constant among the families of distributions: {fixed: 5, source: "..."}. */
+#define FLC_READER_FIXED "fixed"
+/* The family whose `values` may come from a file: {empirical: {csv: file.csv, column: name}}. */
+#define FLC_READER_FROM_FILE "empirical"
+
 /* The texts that every section takes beside its options, in order, and where they go. */
 typedef struct flc_reader_common {
     const char *key;

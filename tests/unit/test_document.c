@@ -149,7 +149,7 @@ static void syntax_errors_say_where_and_the_usual_cause(void **state)
     refused("a: b: c\n", "s.yaml:1:5: not valid YAML: mapping values are not allowed");
     refused("a: @x\n", "put the text in quotes");
     refused("a: [1, 2\nb: 3\n", "check indentation, quotes and brackets");
-    refused("a: 'x\n", "not valid YAML");
+    refused("b: 1\na: 'x\ny\n", "s.yaml:2:4: not valid YAML: what opens here is never closed");
 }
 
 /* `count` copies of `part` between `before` and `after`, for free. */

@@ -1,0 +1,130 @@
+/* Beta of shapes a and b, stretched over [min, max].
+ *
+ * The table holds T(z) = logit of (x - min)/(max - min). With t that fraction, n = a + b,
+ *   T' = w,  t' = t(1-t) w,  w' = w(-z + (n t - a) w),  w = phi(z)/g(T)  (g: special.h),
+ * all polynomial, so that their Taylor coefficients follow from each other (curve.h). */
+#include "distribution/families.h"
+
+#include "base/elementary.h"
+#include "distribution/curve.h"
+#include "distribution/special.h"
+
+struct shapes {
+    double a, b;
+};
+
+static flc_tail below(const void *numbers, double y)
+{
+    const struct shapes *shapes = numbers;
+    return flc_special_beta_below(shapes->a, shapes->b, y);
+}
+
+static flc_tail above(const void *numbers, double y)
+{
+    const struct shapes *shapes = numbers;
+    return flc_special_beta_below(shapes->b, shapes->a, -y);
+}
+
+/* t, 1 - t and n t - a at y = logit(t) - log(a/b), by e^-|y|, each with relative accuracy */
+static void fractions(double *t, double *rest, double *centred, const struct shapes *shapes,
+                      double y)
+{
+    const double m = shapes->a / (shapes->a + shapes->b), m1 = shapes->b / (shapes->a + shapes->b);
+    const double e = flc_exp(-flc_abs(y)), drop = -flc_expm1(-flc_abs(y));
+    const double below_part = y > 0.0 ? m : m * e, above_part = y > 0.0 ? m1 * e : m1;
+    const double sum = below_part + above_part;
+    *t = below_part / sum;
+    *rest = above_part / sum;
+    *centred = (y > 0.0 ? 1.0 : -1.0) * shapes->a * m1 * drop / sum;
+}
+
+static void expand(double series[FLC_CURVE_TERMS], double z, double y, const void *numbers)
+{
+    enum { N = FLC_CURVE_TERMS };
+    const struct shapes *shapes = numbers;
+    const double n_shapes = shapes->a + shapes->b;
+    double t[N], rest[N], spread[N], centred[N], w[N], rate[N];
+    fractions(&t[0], &rest[0], &centred[0], shapes, y);
+    w[0] = flc_exp(flc_curve_log_phi(z) - flc_special_beta_density(shapes->a, shapes->b, y));
+    series[0] = y;
+    for (int n = 0; n + 1 < N; n++) {
+        spread[n] = flc_series_product(t, rest, n);
+        rate[n] = flc_series_product(centred, w, n) - (n == 0 ? z : n == 1 ? 1.0 : 0.0);
+        series[n + 1] = w[n] / (n + 1);
+        t[n + 1] = flc_series_product(spread, w, n) / (n + 1);
+        rest[n + 1] = -t[n + 1];
+        centred[n + 1] = n_shapes * t[n + 1];
+        w[n + 1] = flc_series_product(w, rate, n) / (n + 1);
+    }
+}
+
+/* From y to the logit itself. */
+static void present(double series[FLC_CURVE_TERMS], double z, const void *numbers)
+{
+    (void)z;
+    const struct shapes *shapes = numbers;
+    series[0] += flc_log(shapes->a) - flc_log(shapes->b);
+}
+
+static double cdf(const flc_distribution *distribution, double x)
+{
+    const double a = distribution->numbers[0], b = distribution->numbers[1];
+    const double below_x = x - distribution->curve.low, above_x = distribution->curve.high - x;
+    if (!(below_x > 0.0))
+        return 0.0;
+    const double y = flc_log(below_x) - flc_log(above_x) - (flc_log(a) - flc_log(b));
+    return flc_exp(flc_special_beta_below(a, b, y).log);
+}
+
+flc_status flc_beta_make(flc_distribution **distribution, const flc_family *family, double a,
+                         double b, double min, double max, flc_error *error)
+{
+    flc_distribution *made = flc_distribution_new(family, FLC_SHAPE_BETA, FLC_CURVE_DOUBLES, error);
+    if (!made)
+        return FLC_ERROR_MEMORY;
+    const struct shapes shapes = {a, b};
+    const flc_curve_law law = {&shapes, expand, present};
+    const double end = flc_log(flc_normal_cdf(-FLC_CURVE_REACH)), n = a + b;
+    flc_curve_tabulate(made->table, &law, flc_special_solve(below, &shapes, 1, end, 0.0),
+                       flc_special_solve(above, &shapes, -1, end, 0.0));
+    made->curve.low = made->curve.beta.min = min;
+    made->curve.high = max;
+    made->curve.beta.width = max - min;
+    made->numbers[0] = a;
+    made->numbers[1] = b;
+    made->mean = min + (max - min) * (a / n);
+    made->sd = (max - min) * sqrt(a / n * (b / n) / (n + 1.0));
+    made->cdf = cdf;
+    *distribution = made;
+    return FLC_OK;
+}
+
+static flc_status create(flc_distribution **distribution, const flc_argument *arguments,
+                         flc_error *error)
+{
+    flc_status status = flc_family_check(&flc_family_beta, arguments, error);
+    if (status != FLC_OK)
+        return status;
+    const double a = arguments[0].values[0], b = arguments[1].values[0];
+    const double min = flc_family_number(&arguments[2], 0.0);
+    const double max = flc_family_number(&arguments[3], 1.0);
+    status = flc_family_check_between("a", a, 0.01, 1e6, error);
+    if (status == FLC_OK)
+        status = flc_family_check_between("b", b, 0.01, 1e6, error);
+    if (status == FLC_OK)
+        status = flc_family_check_range(min, max, error);
+    if (status != FLC_OK)
+        return status;
+    return flc_beta_make(distribution, &flc_family_beta, a, b, min, max, error);
+}
+
+static const flc_family_parameter parameters[] = {
+    {"a", false, false, "the first shape, 0.01 ... 1e6"},
+    {"b", false, false, "the second shape, 0.01 ... 1e6"},
+    {"min", false, true, "the smallest value (default 0)"},
+    {"max", false, true, "the largest value (default 1)"},
+};
+
+const flc_family flc_family_beta = {
+    "beta", "between min and max, of many forms; mean min + (max - min) a/(a + b)", parameters,
+    sizeof parameters / sizeof *parameters, create};

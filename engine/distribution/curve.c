@@ -1,0 +1,88 @@
+#include "distribution/curve.h"
+
+#include <string.h>
+
+#include "base/elementary.h"
+
+double flc_series_product(const double *a, const double *b, int n)
+{
+    double sum = 0.0;
+    for (int i = 0; i <= n; i++)
+        sum += a[i] * b[n - i];
+    return sum;
+}
+
+double flc_curve_log_phi(double z)
+{
+    return -0.5 * z * z - 0.91893853320467274178;
+}
+
+static double series_at(const double series[FLC_CURVE_TERMS], double step)
+{
+    double value = series[FLC_CURVE_TERMS - 1];
+    for (int n = FLC_CURVE_TERMS - 2; n >= 0; n--)
+        value = value * step + series[n];
+    return value;
+}
+
+/* Coefficients of the Chebyshev polynomial T_n over 2^(n-1), whose leading one is 1. */
+static void monic_chebyshev(double coefficients[FLC_CURVE_TERMS], int n)
+{
+    memset(coefficients, 0, FLC_CURVE_TERMS * sizeof *coefficients);
+    coefficients[n] = 1.0;
+    for (int k = n; k >= 2; k -= 2)
+        coefficients[k - 2] =
+            -coefficients[k] * (double)(k * (k - 1)) / (double)((n - k + 2) * (n + k - 2));
+}
+
+/* Lower the degree of a series on |zeta| <= radius: each term x^n of too high a degree is replaced
+ * by what is nearest to it, x^n - T_n(x)/2^(n-1) in x = zeta/radius. */
+static void economise(double cell[FLC_CURVE_STRIDE], const double series[FLC_CURVE_TERMS],
+                      double radius)
+{
+    double scaled[FLC_CURVE_TERMS], monic[FLC_CURVE_TERMS];
+    double power = 1.0;
+    for (int n = 0; n < FLC_CURVE_TERMS; n++, power *= radius)
+        scaled[n] = series[n] * power;
+    for (int n = FLC_CURVE_TERMS - 1; n > FLC_CURVE_DEGREE; n--) {
+        monic_chebyshev(monic, n);
+        for (int k = n - 2; k >= 0; k -= 2)
+            scaled[k] -= scaled[n] * monic[k];
+    }
+    power = 1.0;
+    for (int n = 0; n <= FLC_CURVE_DEGREE; n++, power *= radius)
+        cell[n] = scaled[n] / power;
+}
+
+static void fill_cell(double *table, const flc_curve_law *law, int k,
+                      double series[FLC_CURVE_TERMS])
+{
+    const double half_cell = 0.5 / FLC_CURVE_PER_UNIT;
+    if (law->present)
+        law->present(series, (double)k / FLC_CURVE_PER_UNIT, law->numbers);
+    economise(table + (size_t)(k + FLC_CURVE_SIDE) * FLC_CURVE_STRIDE, series, half_cell);
+}
+
+/* Cells from `from` to the neighbour of 0; returns y(0). */
+static double step_inward(double *table, const flc_curve_law *law, int from, double y)
+{
+    const int inward = from < 0 ? 1 : -1;
+    for (int k = from; k != 0; k += inward) {
+        double series[FLC_CURVE_TERMS];
+        law->expand(series, (double)k / FLC_CURVE_PER_UNIT, y, law->numbers);
+        y = series_at(series, (double)inward / FLC_CURVE_PER_UNIT);
+        fill_cell(table, law, k, series);
+    }
+    return y;
+}
+
+double flc_curve_tabulate(double table[FLC_CURVE_DOUBLES], const flc_curve_law *law, double y_left,
+                          double y_right)
+{
+    const double from_left = step_inward(table, law, -FLC_CURVE_SIDE, y_left);
+    const double from_right = step_inward(table, law, FLC_CURVE_SIDE, y_right);
+    double series[FLC_CURVE_TERMS];
+    law->expand(series, 0.0, 0.5 * (from_left + from_right), law->numbers);
+    fill_cell(table, law, 0, series);
+    return flc_abs(from_left - from_right);
+}

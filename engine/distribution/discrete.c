@@ -1,0 +1,137 @@
+/* Discrete: given values with given weights; value j for cum_{j-1} <= u < cum_j (MODEL section 10),
+ * the cum_j being the partial sums of the weights over their total.
+ *
+ * Values have to be in ascending order: only then is this the inverse CDF, on which rank
+ * correlations and stratified designs rest. */
+#include "distribution/families.h"
+
+#include <math.h>
+
+#include "base/elementary.h"
+
+void flc_distribution_set_atoms(flc_distribution *distribution, const double *values,
+                                const double *probabilities, size_t count)
+{
+    double mean = 0.0, square = 0.0;
+    bool whole = true;
+    for (size_t i = 0; i < count; i++) {
+        mean += values[i] * (probabilities ? probabilities[i] : 1.0 / (double)count);
+        whole = whole && flc_floor(values[i]) == values[i];
+    }
+    for (size_t i = 0; i < count; i++)
+        square += (values[i] - mean) * (values[i] - mean) *
+                  (probabilities ? probabilities[i] : 1.0 / (double)count);
+    distribution->mean = mean;
+    distribution->sd = sqrt(square);
+    distribution->whole = whole;
+    distribution->atoms = true;
+}
+
+static double cdf(const flc_distribution *distribution, double x)
+{
+    const flc_curve *curve = &distribution->curve;
+    const double *limits = curve->table, *values = curve->table + curve->count;
+    double below = 0.0;
+    for (size_t j = 0; j < curve->count && values[j] <= x && limits[j] <= 1.0; j++)
+        below = limits[j];
+    return below;
+}
+
+static flc_status check_value(const flc_argument *values, const flc_argument *weights, size_t i,
+                              flc_error *error)
+{
+    const double *x = values->values;
+    if (weights->values[i] < 0.0)
+        return flc_error_set(error, FLC_ERROR_STUDY, "weights must be >= 0, not %.10g (number %zu)",
+                             weights->values[i], i + 1);
+    if (i > 0 && x[i] == x[i - 1])
+        return flc_error_set(error, FLC_ERROR_STUDY,
+                             "values has %.10g twice; give it once, with the weights added up",
+                             x[i]);
+    if (i > 0 && x[i] < x[i - 1])
+        return flc_error_set(error, FLC_ERROR_STUDY,
+                             "values must ascend, but %.10g comes after %.10g; sort them together "
+                             "with their weights",
+                             x[i], x[i - 1]);
+    return FLC_OK;
+}
+
+static flc_status check(double *total, const flc_argument *values, const flc_argument *weights,
+                        flc_error *error)
+{
+    *total = 0.0;
+    if (values->count != weights->count)
+        return flc_error_set(error, FLC_ERROR_STUDY,
+                             "there are %zu values and %zu weights; each value needs one",
+                             values->count, weights->count);
+    if (values->count > 65536)
+        return flc_error_set(error, FLC_ERROR_STUDY, "values has %zu entries; 65536 are allowed",
+                             values->count);
+    for (size_t i = 0; i < values->count; i++) {
+        flc_status status = check_value(values, weights, i, error);
+        if (status != FLC_OK)
+            return status;
+        *total += weights->values[i];
+    }
+    flc_status status = flc_family_check_reach("the sum of weights", *total, error);
+    return status == FLC_OK ? flc_family_check_positive("the sum of weights", *total, error)
+                            : status;
+}
+
+/* The limits cum_j and, after them, the values they are upper limits of; a value without weight is
+ * left out, and the last limit is 1 exactly. Returns how many values there are. */
+static size_t fill(double *limits, double *kept, double *probabilities, const flc_argument *values,
+                   const flc_argument *weights, double total)
+{
+    size_t count = 0;
+    double sum = 0.0;
+    for (size_t i = 0; i < values->count; i++) {
+        if (weights->values[i] == 0.0)
+            continue;
+        sum += weights->values[i];
+        limits[count] = sum / total;
+        kept[count] = values->values[i];
+        probabilities[count++] = weights->values[i] / total;
+    }
+    limits[count - 1] = 1.0;
+    return count;
+}
+
+static flc_status create(flc_distribution **distribution, const flc_argument *arguments,
+                         flc_error *error)
+{
+    double total;
+    flc_status status = flc_family_check(&flc_family_discrete, arguments, error);
+    if (status == FLC_OK)
+        status = check(&total, &arguments[0], &arguments[1], error);
+    if (status != FLC_OK)
+        return status;
+    size_t size = 1;
+    while (size < arguments[0].count)
+        size *= 2;
+    flc_distribution *made =
+        flc_distribution_new(&flc_family_discrete, FLC_SHAPE_STEP, 3 * size, error);
+    if (!made)
+        return FLC_ERROR_MEMORY;
+    double *limits = made->table, *values = limits + size, *probabilities = values + size;
+    const size_t count = fill(limits, values, probabilities, &arguments[0], &arguments[1], total);
+    for (size_t i = count; i < size; i++) {
+        limits[i] = (double)INFINITY;
+        values[i] = values[count - 1];
+    }
+    made->curve.count = size;
+    made->curve.low = values[0];
+    made->curve.high = values[count - 1];
+    flc_distribution_set_atoms(made, values, probabilities, count);
+    made->cdf = cdf;
+    *distribution = made;
+    return FLC_OK;
+}
+
+static const flc_family_parameter parameters[] = {
+    {"values", true, false, "the values, ascending"},
+    {"weights", true, false, "the weight of each value, >= 0; only their proportions matter"},
+};
+
+const flc_family flc_family_discrete = {"discrete", "one of a few values, with given weights",
+                                        parameters, sizeof parameters / sizeof *parameters, create};

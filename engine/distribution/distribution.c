@@ -1,0 +1,124 @@
+#include "distribution/distribution.h"
+
+#include <math.h>
+
+#include "base/check.h"
+#include "base/elementary.h"
+#include "base/memory.h"
+#include "distribution/families.h"
+#include "random/draws.h"
+
+flc_distribution *flc_distribution_new(const flc_family *family, flc_shape shape,
+                                       size_t table_count, flc_error *error)
+{
+    flc_distribution *distribution = FLC_NEW(flc_distribution, 1, error);
+    if (!distribution)
+        return NULL;
+    distribution->family = family;
+    distribution->curve.shape = shape;
+    distribution->curve.low = -(double)INFINITY;
+    distribution->curve.high = (double)INFINITY;
+    if (table_count == 0)
+        return distribution;
+    distribution->table = FLC_NEW(double, table_count, error);
+    if (!distribution->table) {
+        flc_free(distribution);
+        return NULL;
+    }
+    distribution->curve.table = distribution->table;
+    return distribution;
+}
+
+void flc_distribution_free(flc_distribution *distribution)
+{
+    if (!distribution)
+        return;
+    flc_free(distribution->table);
+    flc_free(distribution);
+}
+
+static void normal_quantiles(double *z, const double *p, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        z[i] = flc_normal_quantile(p[i]);
+}
+
+/* What the shape's kernel reads as z, in `z`. */
+static void prepare(const flc_curve *curve, const struct flc_distribution_kernels *kernels,
+                    double *z, const double *u, size_t count)
+{
+    switch (curve->shape) {
+    case FLC_SHAPE_NORMAL:
+    case FLC_SHAPE_LOGNORMAL:
+    case FLC_SHAPE_BETA:
+    case FLC_SHAPE_GAMMA:
+    case FLC_SHAPE_STUDENT:
+        normal_quantiles(z, u, count);
+        break;
+    case FLC_SHAPE_TRUNCATED:
+        kernels->tail(z, u, count, curve);
+        normal_quantiles(z, z, count);
+        break;
+    default:
+        break;
+    }
+}
+
+void flc_distribution_quantile(const flc_distribution *distribution, flc_isa isa, double *x,
+                               const double *u, size_t count)
+{
+    const flc_curve *curve = &distribution->curve;
+    const struct flc_distribution_kernels *kernels = FLC_ISA_PICK(flc_distribution_kernels, isa);
+    double z[FLC_BLOCK], at[FLC_BLOCK];
+    for (size_t done = 0; done < count; done += FLC_BLOCK) {
+        const size_t part = count - done < FLC_BLOCK ? count - done : FLC_BLOCK;
+        prepare(curve, kernels, z, u + done, part);
+        kernels->quantile[curve->shape](at, u + done, z, part, curve);
+        for (size_t i = 0; i < part; i++)
+            x[done + i] = at[i];
+    }
+}
+
+double flc_distribution_cdf(const flc_distribution *distribution, double x)
+{
+    if (flc_is_nan(x))
+        return x;
+    if (x < distribution->curve.low)
+        return 0.0;
+    return x >= distribution->curve.high ? 1.0 : distribution->cdf(distribution, x);
+}
+
+double flc_distribution_low(const flc_distribution *distribution)
+{
+    return distribution->curve.low;
+}
+
+double flc_distribution_high(const flc_distribution *distribution)
+{
+    return distribution->curve.high;
+}
+
+double flc_distribution_mean(const flc_distribution *distribution)
+{
+    return distribution->mean;
+}
+
+double flc_distribution_sd(const flc_distribution *distribution)
+{
+    return distribution->sd;
+}
+
+bool flc_distribution_whole(const flc_distribution *distribution)
+{
+    return distribution->whole;
+}
+
+bool flc_distribution_atoms(const flc_distribution *distribution)
+{
+    return distribution->atoms;
+}
+
+const flc_family *flc_distribution_family(const flc_distribution *distribution)
+{
+    return distribution->family;
+}

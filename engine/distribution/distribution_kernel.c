@@ -1,0 +1,252 @@
+/* Inverse CDFs over blocks (formulas in distribution_kernel.h), compiled once per instruction set.
+ */
+#include "distribution/distribution_kernel.h"
+
+#include <stdint.h>
+
+#include "base/elementary.h"
+#include "distribution/curve.h"
+#include "random/draws.h"
+
+static inline double within(double x, double low, double high)
+{
+    const double above = x < low ? low : x;
+    return above > high ? high : above;
+}
+
+static void uniform(double *restrict x, const double *restrict u, const double *restrict z,
+                    size_t count, const flc_curve *curve)
+{
+    (void)z;
+    const double min = curve->uniform.min, width = curve->uniform.width;
+    const double low = curve->low, high = curve->high;
+    for (size_t i = 0; i < count; i++)
+        x[i] = within(min + width * u[i], low, high);
+}
+
+static void loguniform(double *restrict x, const double *restrict u, const double *restrict z,
+                       size_t count, const flc_curve *curve)
+{
+    (void)z;
+    const double min = curve->loguniform.min, log_ratio = curve->loguniform.log_ratio;
+    const double low = curve->low, high = curve->high;
+    for (size_t i = 0; i < count; i++)
+        x[i] = within(min * flc_exp(log_ratio * u[i]), low, high);
+}
+
+static void normal(double *restrict x, const double *restrict u, const double *restrict z,
+                   size_t count, const flc_curve *curve)
+{
+    (void)u;
+    const double mean = curve->normal.mean, sd = curve->normal.sd;
+    for (size_t i = 0; i < count; i++)
+        x[i] = mean + sd * z[i];
+}
+
+static void truncated(double *restrict x, const double *restrict u, const double *restrict z,
+                      size_t count, const flc_curve *curve)
+{
+    const double mean = curve->truncated.mean, sd = curve->truncated.sd;
+    const double below_min = curve->truncated.below_min, below_max = curve->truncated.below_max;
+    const double above_min = curve->truncated.above_min, above_max = curve->truncated.above_max;
+    const double low = curve->low, high = curve->high;
+    for (size_t i = 0; i < count; i++) {
+        const double below = below_min * (1.0 - u[i]) + below_max * u[i];
+        const double above = above_min * (1.0 - u[i]) + above_max * u[i];
+        x[i] = within(mean + sd * (below <= above ? z[i] : -z[i]), low, high);
+    }
+}
+
+static void tail(double *restrict out, const double *restrict u, size_t count,
+                 const flc_curve *curve)
+{
+    const double below_min = curve->truncated.below_min, below_max = curve->truncated.below_max;
+    const double above_min = curve->truncated.above_min, above_max = curve->truncated.above_max;
+    for (size_t i = 0; i < count; i++) {
+        const double below = below_min * (1.0 - u[i]) + below_max * u[i];
+        const double above = above_min * (1.0 - u[i]) + above_max * u[i];
+        out[i] = below <= above ? below : above;
+    }
+}
+
+static void lognormal(double *restrict x, const double *restrict u, const double *restrict z,
+                      size_t count, const flc_curve *curve)
+{
+    (void)u;
+    const double median = curve->lognormal.median, sigma = curve->lognormal.sigma;
+    for (size_t i = 0; i < count; i++)
+        x[i] = median * flc_exp(sigma * z[i]);
+}
+
+static void triangular(double *restrict x, const double *restrict u, const double *restrict z,
+                       size_t count, const flc_curve *curve)
+{
+    (void)z;
+    const double min = curve->triangular.min, max = curve->triangular.max;
+    const double at_mode = curve->triangular.at_mode;
+    const double left = curve->triangular.left, right = curve->triangular.right;
+    const double low = curve->low, high = curve->high;
+    for (size_t i = 0; i < count; i++) {
+        const int is_left = u[i] < at_mode;
+        const double root = sqrt(is_left ? u[i] * left : (1.0 - u[i]) * right);
+        x[i] = within(is_left ? min + root : max - root, low, high);
+    }
+}
+
+static void weibull(double *restrict x, const double *restrict u, const double *restrict z,
+                    size_t count, const flc_curve *curve)
+{
+    (void)z;
+    const double scale = curve->weibull.scale, per_shape = curve->weibull.per_shape;
+    for (size_t i = 0; i < count; i++) {
+        /* -log(1-u); 1-u is exact for draws, but not for the uniforms of a copula */
+        const double rest = 1.0 - u[i], lost = (1.0 - rest) - u[i];
+        x[i] = -(flc_log(rest) + lost / rest);
+    }
+    for (size_t i = 0; i < count; i++)
+        x[i] = flc_log(x[i]) * per_shape;
+    for (size_t i = 0; i < count; i++)
+        x[i] = scale * flc_exp(x[i]);
+}
+
+/* T(z): the cell whose middle is nearest, by rounding with a magic number, the low word of whose
+ * bits is the cell's number. */
+static void tabulated(double *restrict t, const double *restrict z, size_t count,
+                      const double *restrict table)
+{
+    const double *restrict middle = table + FLC_CURVE_SIDE * FLC_CURVE_STRIDE;
+    for (size_t i = 0; i < count; i++) {
+        const double inside = within(z[i], -FLC_CURVE_REACH, FLC_CURVE_REACH);
+        const double magic = inside * FLC_CURVE_PER_UNIT + 0x1.8p52;
+        const double zeta = inside - (magic - 0x1.8p52) * (1.0 / FLC_CURVE_PER_UNIT);
+        const int64_t cell = (int32_t)flc_bits(magic);
+        const double *c = middle + cell * FLC_CURVE_STRIDE;
+        double p = c[6];
+        p = p * zeta + c[5];
+        p = p * zeta + c[4];
+        p = p * zeta + c[3];
+        p = p * zeta + c[2];
+        p = p * zeta + c[1];
+        t[i] = p * zeta + c[0];
+    }
+}
+
+static void beta(double *restrict x, const double *restrict u, const double *restrict z,
+                 size_t count, const flc_curve *curve)
+{
+    (void)u;
+    const double min = curve->beta.min, width = curve->beta.width;
+    const double low = curve->low, high = curve->high;
+    tabulated(x, z, count, curve->table);
+    for (size_t i = 0; i < count; i++)
+        x[i] = within(min + width * flc_logistic(x[i]), low, high);
+}
+
+static void gamma_(double *restrict x, const double *restrict u, const double *restrict z,
+                   size_t count, const flc_curve *curve)
+{
+    (void)u;
+    const double unit = curve->gamma.unit;
+    tabulated(x, z, count, curve->table);
+    for (size_t i = 0; i < count; i++)
+        x[i] = unit * flc_exp(x[i]);
+}
+
+static void student(double *restrict x, const double *restrict u, const double *restrict z,
+                    size_t count, const flc_curve *curve)
+{
+    (void)u;
+    const double location = curve->student.location, scale = curve->student.scale;
+    tabulated(x, z, count, curve->table);
+    for (size_t i = 0; i < count; i++)
+        x[i] = location + scale * (z[i] * flc_exp(x[i]));
+}
+
+/* Bisection without branches: limits up to a power of two, the last ones infinite. */
+static void step(double *restrict x, const double *restrict u, const double *restrict z,
+                 size_t count, const flc_curve *curve)
+{
+    (void)z;
+    const double *restrict limits = curve->table;
+    const double *restrict values = curve->table + curve->count;
+    int32_t at[FLC_BLOCK] = {0};
+    for (int32_t stride = (int32_t)(curve->count / 2); stride > 0; stride /= 2)
+        for (size_t i = 0; i < count; i++)
+            at[i] += limits[at[i] + stride - 1] <= u[i] ? stride : 0;
+    for (size_t i = 0; i < count; i++)
+        x[i] = values[at[i]];
+}
+
+static void empirical(double *restrict x, const double *restrict u, const double *restrict z,
+                      size_t count, const flc_curve *curve)
+{
+    (void)z;
+    const double *restrict values = curve->table;
+    const double size = (double)curve->count;
+    for (size_t i = 0; i < count; i++)
+        x[i] = values[(int32_t)(u[i] * size)];
+}
+
+static void metalog(double *restrict x, const double *restrict u, const double *restrict z,
+                    size_t count, const flc_curve *curve)
+{
+    (void)z;
+    const double a1 = curve->metalog.a1, a2 = curve->metalog.a2, a3 = curve->metalog.a3;
+    for (size_t i = 0; i < count; i++)
+        x[i] = a1 + (a2 + a3 * (u[i] - 0.5)) * flc_log(u[i] / (1.0 - u[i]));
+}
+
+static void metalog_log(double *restrict x, const double *restrict u, const double *restrict z,
+                        size_t count, const flc_curve *curve)
+{
+    const double origin = curve->metalog.origin, sign = curve->metalog.sign;
+    metalog(x, u, z, count, curve);
+    for (size_t i = 0; i < count; i++)
+        x[i] = origin + sign * flc_exp(sign * x[i]);
+}
+
+static void metalog_logit(double *restrict x, const double *restrict u, const double *restrict z,
+                          size_t count, const flc_curve *curve)
+{
+    const double origin = curve->metalog.origin, width = curve->metalog.width;
+    const double low = curve->low, high = curve->high;
+    metalog(x, u, z, count, curve);
+    for (size_t i = 0; i < count; i++)
+        x[i] = within(origin + width * flc_logistic(x[i]), low, high);
+}
+
+static void add(double *restrict out, const double *restrict z, double weight, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] += weight * z[i];
+}
+
+static void probability(double *u, const double *z, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        u[i] = within(flc_normal_cdf(z[i]), 0x1p-53, 1.0 - 0x1p-53);
+}
+
+FLC_API const struct flc_distribution_kernels FLC_ISA_TABLE(flc_distribution_kernels) = {
+    .quantile =
+        {
+            [FLC_SHAPE_UNIFORM] = uniform,
+            [FLC_SHAPE_LOGUNIFORM] = loguniform,
+            [FLC_SHAPE_NORMAL] = normal,
+            [FLC_SHAPE_TRUNCATED] = truncated,
+            [FLC_SHAPE_LOGNORMAL] = lognormal,
+            [FLC_SHAPE_TRIANGULAR] = triangular,
+            [FLC_SHAPE_WEIBULL] = weibull,
+            [FLC_SHAPE_BETA] = beta,
+            [FLC_SHAPE_GAMMA] = gamma_,
+            [FLC_SHAPE_STUDENT] = student,
+            [FLC_SHAPE_STEP] = step,
+            [FLC_SHAPE_EMPIRICAL] = empirical,
+            [FLC_SHAPE_METALOG] = metalog,
+            [FLC_SHAPE_METALOG_LOG] = metalog_log,
+            [FLC_SHAPE_METALOG_LOGIT] = metalog_logit,
+        },
+    .tail = tail,
+    .add = add,
+    .probability = probability,
+};
