@@ -1,4 +1,6 @@
-/* Laws of summaries. Reference answers come from sorting the same values. */
+/* Laws of summaries. Reference answers come from sorting the same values. Run as `summarise
+ * fine|coarse P...` it reads raw doubles of one output from standard input and writes their summary
+ * as JSON, for tests/statistics/test_summary_numpy.py. */
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
@@ -729,6 +731,57 @@ static void damaged_records_are_refused(void **state)
     flc_free(values);
 }
 
+/* The hash that summary_record.c describes, so that only the checks behind it are left. */
+static void put_hash(const struct bytes *record)
+{
+    uint64_t hash = UINT64_C(0x9e3779b97f4a7c15), word;
+    for (size_t at = 0; at + 8 < record->length; at += 8) {
+        memcpy(&word, record->bytes + at, 8);
+        hash = (hash ^ word) * UINT64_C(0xff51afd7ed558ccd);
+        hash ^= hash >> 32;
+    }
+    memcpy(record->bytes + record->length - 8, &hash, 8);
+}
+
+/* Any word may be changed by someone who puts a fitting hash: most changes contradict the rest, all
+ * are safe. */
+static void contradictory_records_are_refused(void **state)
+{
+    (void)state;
+    const uint64_t changes[] = {0,  1,    2,          0x7f,           0x80,
+                                31, 1000, UINT64_MAX, UINT64_MAX - 1, 1u << 31};
+    const size_t always[] = {0, 1,  2,  3,  4, 5,
+                             6, 12, 16, 18, 19}; /* words that nothing else allows */
+    double *values = all_values(2);
+    flc_summary *summary = summary_of(FLC_ISA_GENERIC, values, 2 * FLC_BLOCK);
+    for (size_t output = 9; output < 16; output++) {
+        const struct bytes record = record_of(summary, output);
+        for (size_t word = 0; word + 1 < record.length / 8; word++) {
+            uint64_t kept;
+            memcpy(&kept, record.bytes + 8 * word, 8);
+            bool fixed = false;
+            for (size_t i = 0; i < sizeof always / sizeof *always; i++)
+                fixed = fixed || always[i] == word;
+            for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+                flc_error error;
+                const uint64_t changed = i % 2 ? kept ^ changes[i] : changes[i];
+                memcpy(record.bytes + 8 * word, &changed, 8);
+                put_hash(&record);
+                flc_summary *target = new_summary(values);
+                const flc_status status =
+                    flc_summary_record_merge(target, output, record.bytes, record.length, &error);
+                if (fixed && changed != kept && output == 9)
+                    assert_int_equal(status, FLC_ERROR_STUDY);
+                flc_summary_free(target);
+            }
+            memcpy(record.bytes + 8 * word, &kept, 8);
+        }
+        flc_free(record.bytes);
+    }
+    flc_summary_free(summary);
+    flc_free(values);
+}
+
 static void other_pilots_targets_and_resolutions_are_refused(void **state)
 {
     (void)state;
@@ -813,8 +866,70 @@ static void predicted_memory_grows_as_stated(void **state)
     assert_true(flc_summary_bytes(fine, 1, SIZE_MAX / 8).most == SIZE_MAX);
 }
 
-int main(void)
+/* ---- Tool ---------------------------------------------------------------------------------------
+ */
+
+/* JSON has no infinities: null. */
+static void print_number(double x)
 {
+    if (isfinite(x))
+        printf("%.17g", x);
+    else
+        printf("null");
+}
+
+static void print_summary(const flc_summary *summary, char **probabilities, int count)
+{
+    const flc_moments m = flc_summary_moments(summary, 0);
+    const flc_extremes e = flc_summary_extremes(summary, 0);
+    const flc_histogram h = flc_summary_histogram(summary, 0);
+    printf("{\"mean\": %.17g, \"sd\": %.17g, \"skewness\": %.17g, \"kurtosis\": %.17g, "
+           "\"sd_error\": %.17g, \"min\": %.17g, \"max\": %.17g, \"min_sample\": %lu, "
+           "\"max_sample\": %lu",
+           m.mean, m.sd, m.skewness, m.kurtosis, m.sd_error, e.min, e.max,
+           (unsigned long)e.min_sample, (unsigned long)e.max_sample);
+    printf(", \"quantiles\": [");
+    for (int i = 0; i < count; i++) {
+        const flc_quantile_estimate q =
+            flc_summary_quantile(summary, 0, strtod(probabilities[i], NULL), 0.95);
+        printf("%s[%.17g, %.17g, ", i ? ", " : "", q.value, q.bound);
+        print_number(q.low);
+        printf(", ");
+        print_number(q.high);
+        printf("]");
+    }
+    printf("], \"counts\": [");
+    for (size_t i = 0; i < h.bins; i++)
+        printf("%s%lu", i ? ", " : "", (unsigned long)h.counts[i]);
+    printf("], \"edges\": [");
+    for (size_t i = 0; i <= h.bins; i++)
+        printf("%s%.17g", i ? ", " : "", h.edges[i]);
+    printf("]}\n");
+}
+
+static int summarise_input(const char *resolution, char **probabilities, int count)
+{
+    const flc_resolution chosen =
+        strcmp(resolution, "fine") == 0 ? FLC_RESOLUTION_FINE : FLC_RESOLUTION_COARSE;
+    flc_summary *summary = flc_summary_create(&chosen, 1, NULL, 0, NULL);
+    double values[FLC_BLOCK];
+    uint64_t first = 0;
+    for (size_t n; (n = fread(values, sizeof *values, FLC_BLOCK, stdin)) > 0; first += n) {
+        for (size_t i = n; i < FLC_BLOCK; i++)
+            values[i] = (double)NAN;
+        if (first == 0)
+            flc_summary_set_pilot(summary, values, NULL);
+        flc_summary_add(summary, flc_isa_select(), values, first, n, NULL);
+    }
+    print_summary(summary, probabilities, count);
+    flc_summary_free(summary);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 2 && strcmp(argv[1], "summarise") == 0)
+        return summarise_input(argv[2], argv + 3, argc - 3);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(merge_of_any_split_equals_whole),
         cmocka_unit_test(merged_records_equal_merged_summaries),
@@ -835,6 +950,7 @@ int main(void)
         cmocka_unit_test(histograms_count_exactly),
         cmocka_unit_test(exceedances_are_exact_counts),
         cmocka_unit_test(damaged_records_are_refused),
+        cmocka_unit_test(contradictory_records_are_refused),
         cmocka_unit_test(other_pilots_targets_and_resolutions_are_refused),
 #ifdef FLC_TEST_HOOKS
         cmocka_unit_test(every_failed_allocation_is_reported),
