@@ -112,7 +112,7 @@ static void print_number(char *text, size_t room, double value)
 static const double *read_statistic(const struct result *result, const char *metric,
                                     const char *statistic, flc_error *error)
 {
-    char name[NAME_ROOM];
+    char name[2 * NAME_ROOM];
     snprintf(name, sizeof name, "%s_%s", metric, statistic);
     return flc_datareader_doubles(result->reader, name, error);
 }
@@ -354,7 +354,7 @@ static flc_status find_metric(const struct result *result, const char *metric, f
 static flc_status select_output(const struct result *result, struct selection *selection,
                                 const char *output, flc_error *error)
 {
-    char program[NAME_ROOM], rest[NAME_ROOM], variable[NAME_ROOM + 8];
+    char program[NAME_ROOM], rest[NAME_ROOM], variable[2 * NAME_ROOM];
     const char *slash = strchr(output, '/');
     size_t place, member = 0, members = 1;
     if (!slash || strlen(output) >= NAME_ROOM)

@@ -173,21 +173,24 @@ static void write_quantiles(struct cells *cells)
          " quantile"},
         {"quantile_bound", "guaranteed bound on the distance to the exact sample quantile", NULL,
          NULL, " quantile"}};
-    for (int s = 0; s < 4; s++) {
-        for (size_t i = 0; i < cells->count; i++)
-            for (size_t q = 0; q < FLC_RESULT_QUANTILES; q++) {
-                double *cell = &cells->numbers[i * FLC_RESULT_QUANTILES + q];
-                *cell = NAN;
-                if (cells->output[i] == FLC_NO_OUTPUT)
-                    continue;
-                flc_quantile_estimate estimate = flc_summary_quantile(
-                    cells->summary, cells->output[i], flc_result_quantiles[q], FLC_RESULT_LEVEL);
-                const double values[4] = {estimate.value, estimate.low, estimate.high,
-                                          estimate.bound};
-                *cell = values[s];
-            }
-        write_variable(cells, &statistics[s], FLC_DATA_DOUBLE, cells->numbers);
+    size_t values = cells->count * FLC_RESULT_QUANTILES;
+    double *tables[4];
+    for (int s = 0; s < 4; s++)
+        tables[s] = cells->numbers + (size_t)s * values;
+    for (size_t i = 0; i < values; i++) {
+        size_t output = cells->output[i / FLC_RESULT_QUANTILES];
+        flc_quantile_estimate estimate = {NAN, NAN, NAN, NAN};
+        if (output != FLC_NO_OUTPUT)
+            estimate = flc_summary_quantile(cells->summary, output,
+                                            flc_result_quantiles[i % FLC_RESULT_QUANTILES],
+                                            FLC_RESULT_LEVEL);
+        tables[0][i] = estimate.value;
+        tables[1][i] = estimate.low;
+        tables[2][i] = estimate.high;
+        tables[3][i] = estimate.bound;
     }
+    for (int s = 0; s < 4; s++)
+        write_variable(cells, &statistics[s], FLC_DATA_DOUBLE, tables[s]);
 }
 
 static void write_histogram(struct cells *cells)
