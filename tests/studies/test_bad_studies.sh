@@ -116,5 +116,6 @@ check_set 'programs/CENTERS/cost/ratio={normal: {mean: 2, sd: -1}}' "column 52: 
 check_set programs/CENTERS/units/cohorts/7/count=3 "is a list of 1, numbered from 0; there is no item '7'"
 check_set programs/CENTERS/match/required= "nothing after the '='"
 check_set programs/CENTERS/match/required "a value is set as path=value"
+check_set 'macro/recession={entry: 0.5}' "column 17: macro/recession: 'entry' is given, so 'exit' must be too"
 check_set 'horizon/years={a: 1' "not valid YAML"
 exit $bad
