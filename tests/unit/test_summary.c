@@ -750,8 +750,7 @@ static void contradictory_records_are_refused(void **state)
     (void)state;
     const uint64_t changes[] = {0,  1,    2,          0x7f,           0x80,
                                 31, 1000, UINT64_MAX, UINT64_MAX - 1, 1u << 31};
-    const size_t always[] = {0, 1,  2,  3,  4, 5,
-                             6, 12, 16, 18, 19}; /* words that nothing else allows */
+    const size_t always[] = {0, 1, 2, 3, 4, 5, 6, 11, 12}; /* words tied to others */
     double *values = all_values(2);
     flc_summary *summary = summary_of(FLC_ISA_GENERIC, values, 2 * FLC_BLOCK);
     for (size_t output = 9; output < 16; output++) {
@@ -770,8 +769,9 @@ static void contradictory_records_are_refused(void **state)
                 flc_summary *target = new_summary(values);
                 const flc_status status =
                     flc_summary_record_merge(target, output, record.bytes, record.length, &error);
-                if (fixed && changed != kept && output == 9)
-                    assert_int_equal(status, FLC_ERROR_STUDY);
+                if (fixed && changed != kept && status != FLC_ERROR_STUDY)
+                    fail_msg("output %zu: word %zu may be %lx instead of %lx", output, word,
+                             (unsigned long)changed, (unsigned long)kept);
                 flc_summary_free(target);
             }
             memcpy(record.bytes + 8 * word, &kept, 8);
