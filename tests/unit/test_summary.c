@@ -51,9 +51,9 @@ static double draw(size_t kind, uint64_t *state, size_t i)
     case 5:
         return u < 0.3 ? 0 : z;
     case 6:
-        return u < 0.6 ? 0 : u < 0.8 ? 1 : u; /* atoms at 0 and 1 */
+        return u < 0.3 ? -0.0 : u < 0.6 ? 0 : u < 0.8 ? 1 : u; /* atoms at 0 and 1 */
     case 7:
-        return 42.125;
+        return 0.1;
     case 8:
         return 0;
     case 9:
@@ -108,9 +108,9 @@ static double value_at(const double *values, size_t output, size_t i)
 }
 
 static const flc_target targets[] = {
-    {0, 1.5, FLC_AT_LEAST}, {0, 1.5, FLC_AT_MOST},   {9, 20, FLC_AT_LEAST}, {9, 20, FLC_AT_MOST},
-    {10, 0, FLC_AT_MOST},   {10, 0, FLC_AT_LEAST},   {11, 0, FLC_AT_LEAST}, {6, 1, FLC_AT_LEAST},
-    {6, 0, FLC_AT_MOST},    {7, 42.125, FLC_AT_MOST}};
+    {0, 1.5, FLC_AT_LEAST}, {0, 1.5, FLC_AT_MOST}, {9, 20, FLC_AT_LEAST}, {9, 20, FLC_AT_MOST},
+    {10, 0, FLC_AT_MOST},   {10, 0, FLC_AT_LEAST}, {11, 0, FLC_AT_LEAST}, {6, 1, FLC_AT_LEAST},
+    {6, 0, FLC_AT_MOST},    {7, 0.1, FLC_AT_MOST}};
 enum { TARGETS = sizeof targets / sizeof *targets };
 
 static flc_summary *new_summary(const double *pilot)
@@ -354,6 +354,28 @@ static void quantiles_keep_their_bound(void **state)
     flc_free(sorted);
 }
 
+/* More than half of the values within 1e-12, the others spread over 1: both stay in the sketch. */
+static void narrow_clusters_leave_room_for_the_rest(void **state)
+{
+    (void)state;
+    const flc_resolution coarse = FLC_RESOLUTION_COARSE;
+    flc_summary *summary = flc_summary_create(&coarse, 1, NULL, 0, NULL);
+    double values[FLC_BLOCK];
+    uint64_t random = 9;
+    for (size_t i = 0; i < FLC_BLOCK; i++)
+        values[i] = (i % 8 ? 1e-12 : 1.0) * normal(&random);
+    flc_summary_set_pilot(summary, values, NULL);
+    flc_summary_add(summary, FLC_ISA_GENERIC, values, 0, FLC_BLOCK, NULL);
+    qsort(values, FLC_BLOCK, sizeof *values, ascending);
+    for (size_t rank = FLC_BLOCK - 5; rank <= FLC_BLOCK; rank++) {
+        const flc_quantile_estimate q =
+            flc_summary_quantile(summary, 0, (double)rank / FLC_BLOCK, 0.95);
+        ASSERT_NEAR(q.value, values[rank - 1], 0, q.bound);
+        assert_true(q.bound <= 0.1 * fabs(values[rank - 1]));
+    }
+    flc_summary_free(summary);
+}
+
 /* Ranks of an interval's ends, from the definition. */
 static void intervals_are_order_statistics(void **state)
 {
@@ -442,7 +464,7 @@ static void constants_are_exact(void **state)
     double *values = all_values(3);
     flc_summary *summary = summary_of(FLC_ISA_GENERIC, values, 3 * FLC_BLOCK - 1);
     for (size_t output = 7; output <= 8; output++) {
-        const double expected = output == 7 ? 42.125 : 0;
+        const double expected = output == 7 ? 0.1 : 0;
         const flc_moments m = flc_summary_moments(summary, output);
         ASSERT_SAME_BITS(m.mean, expected);
         ASSERT_SAME_BITS(m.sd, 0);
@@ -461,6 +483,25 @@ static void constants_are_exact(void **state)
     }
     flc_summary_free(summary);
     flc_free(values);
+}
+
+/* The mean of equal values, divided and rounded, is not always that value; the shift must be. */
+static void any_constant_is_its_own_mean(void **state)
+{
+    (void)state;
+    const flc_resolution fine = FLC_RESOLUTION_FINE;
+    for (int k = 1; k <= 60; k++) {
+        const double constant = (k % 2 ? k : -k) / 7.0;
+        double values[FLC_BLOCK];
+        for (size_t i = 0; i < FLC_BLOCK; i++)
+            values[i] = constant;
+        flc_summary *summary = flc_summary_create(&fine, 1, NULL, 0, NULL);
+        flc_summary_set_pilot(summary, values, NULL);
+        flc_summary_add(summary, FLC_ISA_GENERIC, values, 0, FLC_BLOCK, NULL);
+        ASSERT_SAME_BITS(flc_summary_moments(summary, 0).mean, constant);
+        ASSERT_SAME_BITS(flc_summary_moments(summary, 0).sd, 0);
+        flc_summary_free(summary);
+    }
 }
 
 static void atoms_are_exact(void **state)
@@ -655,6 +696,10 @@ static void histograms_count_exactly(void **state)
         }
         assert_int_equal(total, flc_summary_counts(summary, output).finite);
     }
+    const flc_histogram four = flc_summary_histogram(summary, 20); /* 7, 8, 9, 10: one bin each */
+    assert_int_equal(four.bins, 4);
+    for (size_t bin = 1; bin < 4; bin++)
+        ASSERT_NEAR(four.edges[bin], 6.5 + (double)bin, 0, 0.05);
     assert_in_range(flc_summary_histogram(summary, 0).bins, 40, FLC_HISTOGRAM_BINS);
     assert_in_range(flc_summary_histogram(summary, 1).bins, 35, FLC_HISTOGRAM_BINS);
     flc_summary_free(summary);
@@ -778,6 +823,15 @@ static void contradictory_records_are_refused(void **state)
         }
         flc_free(record.bytes);
     }
+    const struct bytes record = record_of(summary, 9);
+    struct bytes longer = {FLC_NEW(unsigned char, record.length + 8, NULL), record.length + 8};
+    memcpy(longer.bytes, record.bytes, record.length - 8);
+    memcpy(longer.bytes + 8, &longer.length, 8);
+    put_hash(&longer);
+    assert_int_equal(flc_summary_record_merge(summary, 9, longer.bytes, longer.length, NULL),
+                     FLC_ERROR_STUDY);
+    flc_free(record.bytes);
+    flc_free(longer.bytes);
     flc_summary_free(summary);
     flc_free(values);
 }
@@ -937,10 +991,12 @@ int main(int argc, char **argv)
         cmocka_unit_test(cleared_summaries_start_again),
         cmocka_unit_test(counts_pass_two_to_the_32),
         cmocka_unit_test(quantiles_keep_their_bound),
+        cmocka_unit_test(narrow_clusters_leave_room_for_the_rest),
         cmocka_unit_test(intervals_are_order_statistics),
         cmocka_unit_test(moments_match_two_pass_sums),
         cmocka_unit_test(mean_far_from_zero_keeps_its_variance),
         cmocka_unit_test(constants_are_exact),
+        cmocka_unit_test(any_constant_is_its_own_mean),
         cmocka_unit_test(atoms_are_exact),
         cmocka_unit_test(whole_numbers_have_whole_quantiles),
         cmocka_unit_test(undefined_and_infinite_are_counted_apart),
