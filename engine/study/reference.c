@@ -60,10 +60,12 @@ static void add_kind(flc_buffer *out, const flc_option *option)
     if (option->kind == FLC_OPTION_CHOICE)
         for (size_t i = 0; option->choices[i]; i++)
             flc_buffer_printf(out, "%s`%s`", i ? ", " : " ", option->choices[i]);
-    bool bounded = option->domain.low > -DBL_MAX || option->domain.high < DBL_MAX;
+    flc_domain domain = option->domain;
+    domain.whole = domain.whole && option->kind != FLC_OPTION_INTEGER;
+    bool bounded = domain.low > -DBL_MAX || domain.high < DBL_MAX;
     char words[FLC_DOMAIN_TEXT];
-    if (is_numeric(option) && (bounded || option->domain.whole))
-        flc_buffer_printf(out, ", %s", flc_domain_show(words, option->domain));
+    if (is_numeric(option) && (bounded || domain.whole))
+        flc_buffer_printf(out, "%s%s", domain.whole ? ", " : " ", flc_domain_show(words, domain));
 }
 
 static void add_default(flc_buffer *out, const flc_option *option)

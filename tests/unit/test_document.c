@@ -4,8 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/place.h"
 #include "study/document.h"
-#include "study/place.h"
 #include "support/assertions.h"
 
 static flc_document *parse(const char *text)

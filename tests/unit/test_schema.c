@@ -61,11 +61,11 @@ static void every_key_and_family_is_on_the_reference_page(void **state)
         snprintf(row, sizeof row, "\n| `%s` | ", flc_families[i]->key);
         contains(text, row);
     }
-    contains(text, "| `share` | quantity, in [0, 1] |  | 0.25 | A share. |\n");
+    contains(text, "| `share` | quantity in [0, 1] |  | 0.25 | A share. |\n");
     contains(text, "| `required` | quantity |  | **required** | A number: any. |\n");
     contains(text,
-             "| `derived` | quantity, in (-1, 1) |  | as the model says | A derived number. |\n");
-    contains(text, "| `years` | integer, a whole number in [1, 64] | years | 15 | How long. |\n");
+             "| `derived` | quantity in (-1, 1) |  | as the model says | A derived number. |\n");
+    contains(text, "| `years` | integer in [1, 64] | years | 15 | How long. |\n");
     contains(text,
              "| `mode` | one of `award`, `share`, `third_way` | USD million per year | `share` |");
     contains(text, "\n## `map/<name>`\n\nA section below.\n");
