@@ -11,7 +11,7 @@
 #include "store/datareader.h"
 #include "store/result.h"
 
-enum { NAME_ROOM = 192, LABEL_WIDTH = 34, CELL_WIDTH = 17 };
+enum { NAME_ROOM = 192, LABEL_WIDTH = 36, CELL_WIDTH = 15 };
 
 /* A result, opened, with what every table needs. */
 struct result {
