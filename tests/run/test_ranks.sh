@@ -111,6 +111,9 @@ fails_once() {
     [[ $got -eq $code ]] || { echo "exit code $got, not $code" >>"$work/said"; bad=1; }
     [[ $(grep -c '^fulcrum run: ' "$work/said") -eq 1 ]] || bad=1
     [[ -z $(find "$work" -name 'fails*' ! -name '*.json') ]] || { ls "$work" >>"$work/said"; bad=1; }
+    if [[ -e $work/fails.h5.json ]]; then # the run had begun: it must not seem to go on
+        grep -q '"state": "failed"' "$work/fails.h5.json" || { cat "$work/fails.h5.json" >>"$work/said"; bad=1; }
+    fi
     report "$name" $bad
     rm -f "$work"/fails*
 }
