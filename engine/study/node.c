@@ -7,8 +7,8 @@
 #include <yaml.h>
 
 #include "base/check.h"
+#include "base/place.h"
 #include "base/utf8.h"
-#include "study/place.h"
 
 /* A mapping or sequence whose end has not come yet. */
 struct frame {

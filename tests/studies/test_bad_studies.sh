@@ -4,6 +4,7 @@
 # begins with them) and has every part of the study's first line, `# expect: part && part`. No file may
 # appear. Mistakes that are no text files are made here.
 set -u
+shopt -s lastpipe # a case at the end of a pipe counts like the others
 cd "$(dirname "$0")/../.." || exit 1
 : "${BUILD:?say which build to test}"
 program=$(realpath "$BUILD")/fulcrum
@@ -41,7 +42,21 @@ check() {
     fi
 }
 
-# make NAME EXPECTED: a case whose file is made from standard input.
+# check_set ASSIGNMENT EXPECTED: a mistake on the command line, over a good study.
+check_set() {
+    number=$((number + 1))
+    timeout 60 "$program" check inputs/first_study.yaml --set "$1" >"$work/out" 2>"$work/err" </dev/null
+    local code=$?
+    if [[ $code -ne 0 && ! -s $work/out && $(wc -l <"$work/err") -eq 1 ]] && grep -qF -- "$2" "$work/err"; then
+        echo "ok $number --set $1"
+    else
+        echo "not ok $number --set $1: exit code $code, without '$2'"
+        sed 's/^/    /' "$work/err" | cut -c1-400 | head -5
+        bad=1
+    fi
+}
+
+# make_case NAME EXPECTED: a case whose file is made from standard input.
 make_case() {
     cat >"$work/made/$1.yaml"
     check "$1" "$work/made/$1.yaml" "$2"
@@ -92,4 +107,15 @@ printf 'year,ratio\n2020,0.5\n2021,none\n' >"$work/made/values.csv"
     printf 'macro: {discount_rate: {empirical: {csv: values.csv, column: ratio}}}\n'
     printf 'programs: {A: {instrument: grant, budget: {}}}\n'
 } | make_case csv_value ":3:42: macro/discount_rate: && values.csv:3:1: 'none' is not a number"
+
+check_set programs/CENTERS/match/requird=2 \
+    "--set programs/CENTERS/match/requird=2, column 1: programs/CENTERS/match/requird: unknown key; did you mean"
+check_set programs/CENTER/match/required=2 "programs has no 'CENTER'; did you mean 'CENTERS'?"
+check_set programs/CENTERS/match/required=-2 "column 33: programs/CENTERS/match/required: -2 is out of range"
+check_set 'programs/CENTERS/cost/ratio={normal: {mean: 2, sd: -1}}' "column 52: programs/CENTERS/cost/ratio: normal: sd"
+check_set programs/CENTERS/units/cohorts/7/count=3 "is a list of 1, numbered from 0; there is no item '7'"
+check_set programs/CENTERS/match/required= "nothing after the '='"
+check_set programs/CENTERS/match/required "a value is set as path=value"
+check_set 'macro/recession={entry: 0.5}' "column 17: macro/recession: 'entry' is given, so 'exit' must be too"
+check_set 'horizon/years={a: 1' "not valid YAML"
 exit $bad

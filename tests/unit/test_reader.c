@@ -161,6 +161,27 @@ static void what_is_given_keeps_its_place_and_remarks(void **state)
     kit_free(&kit);
 }
 
+static void any_number_of_paths_is_found_again(void **state)
+{
+    (void)state;
+    enum { PATHS = 3000 };
+    static char paths[PATHS][24];
+    flc_provenance *provenance = flc_provenance_create(NULL);
+    for (size_t i = 0; i < PATHS; i++) {
+        snprintf(paths[i], sizeof paths[i], "programs/P%zu/cost", i);
+        flc_origin origin = {.path = paths[i], .mark = {"s.yaml", (uint32_t)i, 1}};
+        assert_int_equal(flc_provenance_add(provenance, &origin, NULL), FLC_OK);
+    }
+    assert_int_equal(flc_provenance_count(provenance), PATHS);
+    for (size_t i = 0; i < PATHS; i++) {
+        assert_int_equal(flc_provenance_find(provenance, paths[i])->mark.line, i);
+        assert_ptr_equal(flc_provenance_at(provenance, i),
+                         flc_provenance_find(provenance, paths[i]));
+    }
+    assert_null(flc_provenance_find(provenance, "programs/P3000/cost"));
+    flc_provenance_free(provenance);
+}
+
 static void the_order_of_keys_in_the_file_does_not_matter(void **state)
 {
     (void)state;
@@ -199,7 +220,7 @@ static void missing_keys_are_told_with_their_meaning(void **state)
     refused("required: 1\nsection: {share: 1}\n",
             "s.yaml:2:10: section: the key 'ratio' is missing (Dollars per dollar)");
     refused("required: 1\nmap:\n  x:\n    count: 2\n", "s.yaml:4:5: map/x: the key 'ratio'");
-    refused("requird: 1\n", "unknown key");
+    refused("required: 1\nsection: {ratioo: 1}\n", "s.yaml:2:11: section/ratioo: unknown key");
 }
 
 static void the_first_error_in_the_file_is_told(void **state)
@@ -427,8 +448,7 @@ static void errors_in_overrides_name_the_command_line(void **state)
     kit_free(&kit);
 }
 
-/* --- CSV files
- * ------------------------------------------------------------------------------------- */
+/* ---- CSV files ---- */
 
 static char folder[] = "/tmp/fulcrum_test_reader_XXXXXX";
 
@@ -487,6 +507,7 @@ static void csv_mistakes_name_file_and_line(void **state)
         {"a,column_b\n1,2\n", "no column 'b' in the header"},
         {"b,b\n1,2\n", "the header has the column twice"},
         {"a,b\n1,2\n1,x\n", "v.csv:3:1: 'x' is not a number"},
+        {"a,b\n\"x\ny\",1\n1,x\n", "v.csv:4:1: 'x' is not a number"},
         {"a,b\n1,\n", "v.csv:2:1: the value is missing"},
         {"a,b\n1,nan\n", "'nan' is not a finite number"},
         {"a,b\n1\n", "v.csv:2:1: 1 fields where the header has 2"},
@@ -589,6 +610,7 @@ int main(void)
         cmocka_unit_test(every_kind_of_option_is_filled),
         cmocka_unit_test(maps_and_lists_keep_the_order_of_the_study),
         cmocka_unit_test(what_is_given_keeps_its_place_and_remarks),
+        cmocka_unit_test(any_number_of_paths_is_found_again),
         cmocka_unit_test(the_order_of_keys_in_the_file_does_not_matter),
         cmocka_unit_test(unknown_keys_suggest_the_nearest),
         cmocka_unit_test(missing_keys_are_told_with_their_meaning),
