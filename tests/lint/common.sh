@@ -3,8 +3,8 @@
 # A rule defines check, which prints one line for each thing that breaks it, and functions plant_*,
 # each of which puts one fault into the tree. Both work on the current folder, the root of a tree;
 # a check of built objects finds them in $objects. Then it calls `rule`: without argument the real
-# tree is checked; with --planted every fault is planted in a copy of its own, and check must be
-# silent before and speak after.
+# tree is checked; with --planted every fault is planted in a copy of its own, and check must say
+# more than before.
 set -u
 export LC_ALL=C
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
@@ -34,7 +34,7 @@ copy_tree() {
 }
 
 planted() {
-    local plant said bad=0
+    local plant before bad=0
     scratch=$(mktemp -d) # not local: the trap outlives this function
     trap 'rm -rf "$scratch"' EXIT
     for plant in $(compgen -A function plant_); do
@@ -42,12 +42,11 @@ planted() {
         copy_tree "$scratch/$plant"
         cd "$scratch/$plant" || exit 1
         objects=$built
-        said=$(check)
-        [[ -z $said ]] || { printf 'before %s:\n%s\n' "$plant" "$said"; bad=1; }
+        before=$(check)
         "$plant"
-        said=$(check)
-        [[ -n $said ]] || { echo "not found: $plant"; bad=1; }
+        [[ $(check) != "$before" ]] || { echo "not found: $plant"; bad=1; }
         cd "$real" || exit 1
+        rm -rf "${scratch:?}/$plant"
     done
     return $bad
 }
