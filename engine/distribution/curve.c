@@ -57,9 +57,9 @@ static void economise(double cell[FLC_CURVE_STRIDE], const double series[FLC_CUR
 static void fill_cell(double *table, const flc_curve_law *law, int k,
                       double series[FLC_CURVE_TERMS])
 {
-    const double half_cell = 0.5 / FLC_CURVE_PER_UNIT;
+    const double half_cell = 0.5 * FLC_CURVE_STEP;
     if (law->present)
-        law->present(series, (double)k / FLC_CURVE_PER_UNIT, law->numbers);
+        law->present(series, k * FLC_CURVE_STEP, law->numbers);
     economise(table + (size_t)(k + FLC_CURVE_SIDE) * FLC_CURVE_STRIDE, series, half_cell);
 }
 
@@ -69,8 +69,8 @@ static double step_inward(double *table, const flc_curve_law *law, int from, dou
     const int inward = from < 0 ? 1 : -1;
     for (int k = from; k != 0; k += inward) {
         double series[FLC_CURVE_TERMS];
-        law->expand(series, (double)k / FLC_CURVE_PER_UNIT, y, law->numbers);
-        y = series_at(series, (double)inward / FLC_CURVE_PER_UNIT);
+        law->expand(series, k * FLC_CURVE_STEP, y, law->numbers);
+        y = series_at(series, (k + inward) * FLC_CURVE_STEP - k * FLC_CURVE_STEP);
         fill_cell(table, law, k, series);
     }
     return y;

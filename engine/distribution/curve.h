@@ -19,16 +19,18 @@
 #include "fulcrum/status.h"
 
 enum {
-    FLC_CURVE_PER_UNIT = 16, /* cells per unit of z */
-    FLC_CURVE_SIDE = 132,    /* cells on each side of the one around 0 */
+    FLC_CURVE_PER_UNIT = 24, /* cells per unit of z */
+    FLC_CURVE_SIDE = 198,    /* cells on each side of the one around 0 */
     FLC_CURVE_CELLS = 2 * FLC_CURVE_SIDE + 1,
-    FLC_CURVE_DEGREE = 6,
-    FLC_CURVE_STRIDE = 8, /* doubles per cell: one cache line */
+    FLC_CURVE_DEGREE = 5,
+    FLC_CURVE_STRIDE = FLC_CURVE_DEGREE + 1, /* doubles per cell */
     FLC_CURVE_DOUBLES = FLC_CURVE_CELLS * FLC_CURVE_STRIDE,
     FLC_CURVE_TERMS = 13 /* of a Taylor series while the table is made */
 };
+/* From one middle of a cell to the next; cell k has its middle at k times this double, rounded. */
+#define FLC_CURVE_STEP (1.0 / FLC_CURVE_PER_UNIT)
 /* Ends of the table: beyond the normal quantiles of 2^-53 and 1 - 2^-53, which are -+8.21. */
-#define FLC_CURVE_REACH ((double)FLC_CURVE_SIDE / FLC_CURVE_PER_UNIT)
+#define FLC_CURVE_REACH (FLC_CURVE_SIDE * FLC_CURVE_STEP)
 
 /* A family's y(z). */
 typedef struct flc_curve_law {

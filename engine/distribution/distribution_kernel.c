@@ -110,24 +110,28 @@ static void weibull(double *restrict x, const double *restrict u, const double *
 }
 
 /* T(z): the cell whose middle is nearest, by rounding with a magic number, the low word of whose
- * bits is the cell's number. */
-static void tabulated(double *restrict t, const double *restrict z, size_t count,
-                      const double *restrict table)
+ * bits is the cell's number. The cells are found for the whole block first, which is vectorised;
+ * the polynomials then take one cell after the other, which beats gathering their coefficients. t
+ * may be z. */
+static void tabulated(double *t, const double *z, size_t count, const double *restrict table)
 {
     const double *restrict middle = table + FLC_CURVE_SIDE * FLC_CURVE_STRIDE;
+    double zeta[FLC_BLOCK];
+    int32_t at[FLC_BLOCK];
     for (size_t i = 0; i < count; i++) {
         const double inside = within(z[i], -FLC_CURVE_REACH, FLC_CURVE_REACH);
         const double magic = inside * FLC_CURVE_PER_UNIT + 0x1.8p52;
-        const double zeta = inside - (magic - 0x1.8p52) * (1.0 / FLC_CURVE_PER_UNIT);
-        const int64_t cell = (int32_t)flc_bits(magic);
-        const double *c = middle + cell * FLC_CURVE_STRIDE;
-        double p = c[6];
-        p = p * zeta + c[5];
-        p = p * zeta + c[4];
-        p = p * zeta + c[3];
-        p = p * zeta + c[2];
-        p = p * zeta + c[1];
-        t[i] = p * zeta + c[0];
+        zeta[i] = inside - (magic - 0x1.8p52) * FLC_CURVE_STEP;
+        at[i] = (int32_t)flc_bits(magic) * FLC_CURVE_STRIDE;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const double *c = middle + at[i];
+        double p = c[5];
+        p = p * zeta[i] + c[4];
+        p = p * zeta[i] + c[3];
+        p = p * zeta[i] + c[2];
+        p = p * zeta[i] + c[1];
+        t[i] = p * zeta[i] + c[0];
     }
 }
 
