@@ -1,7 +1,66 @@
+/* fulcrum COMMAND ... : the program. */
 #include <stdio.h>
+#include <string.h>
 
-int main(void)
+#include "base/suggest.h"
+#include "command/options.h"
+#include "run/comm.h"
+
+static const struct cli_command *const commands[] = {&cli_run, &cli_check, &cli_show, &cli_trace,
+                                                     &cli_schema};
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static void print_overview(void)
 {
-    puts("fulcrum");
-    return 0;
+    printf("fulcrum %s: what does a public dollar move, and how sure is that?\n\n"
+           "fulcrum COMMAND [options] ...      fulcrum COMMAND --help\n\n",
+           FLC_VERSION);
+    for (size_t i = 0; i < COMMANDS; i++)
+        printf("  %-8s %s\n", commands[i]->name, commands[i]->summary);
+    printf("\nExample\n  fulcrum run inputs/baseline.yaml -o baseline.h5\n"
+           "  mpirun -n 4 fulcrum run inputs/baseline.yaml -n 1e6 -o baseline.h5\n\n"
+           "Exit codes: 0 done, 2 command line, 65 bad study or file contents, 66 a file cannot be "
+           "read,\n"
+           "70 internal error, 71 out of memory, 73 a file cannot be written, 75 stopped: submit "
+           "again.\n");
+}
+
+static const struct cli_command *find(const char *name)
+{
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(commands[i]->name, name) == 0)
+            return commands[i];
+    return NULL;
+}
+
+static int complain_about(const char *name)
+{
+    const char *names[COMMANDS];
+    for (size_t i = 0; i < COMMANDS; i++)
+        names[i] = commands[i]->name;
+    const char *near = flc_suggest(name, names, COMMANDS);
+    fprintf(stderr, "fulcrum: unknown command '%s'%s%s%s; see fulcrum --help\n", name,
+            near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+    return FLC_ERROR_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0) {
+        print_overview();
+        return argc < 2 ? FLC_ERROR_USAGE : FLC_OK;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("fulcrum %s\n", FLC_VERSION);
+        return FLC_OK;
+    }
+    const struct cli_command *command = find(argv[1]);
+    if (!command)
+        return complain_about(argv[1]);
+    flc_error error = {FLC_OK, ""};
+    flc_status status = command->run(argc - 1, argv + 1, &error);
+    if (status && flc_comm_launched_rank() == 0)
+        fprintf(stderr, "fulcrum %s: %s\n", command->name, error.text);
+    return status;
 }

@@ -10,7 +10,7 @@
 #include "base/elementary.h"
 #include "random/streams_kernel.h"
 
-#if defined(__AVX2__)
+#if defined(__SSE2__)
 #include <immintrin.h>
 #endif
 
@@ -123,64 +123,60 @@ static void uniform(double *out, const flc_lanes *lanes, flc_u128 start, flc_u12
         out[l] = flc_from_bits(x[l] >> 12 | UINT64_C(0x3ff0000000000000)) - (1.0 - 0x1p-53);
 }
 
+/* Which of WIDE arguments have their quantile in a tail (NaN too), as bits. */
+#if defined(__AVX512F__)
+enum { WIDE = 8 };
+static inline uint64_t tail_mask(const double *u)
+{
+    const __m512d size = _mm512_abs_pd(_mm512_sub_pd(_mm512_loadu_pd(u), _mm512_set1_pd(0.5)));
+    return _mm512_cmp_pd_mask(size, _mm512_set1_pd(FLC_NORMAL_CENTRE), _CMP_NLE_UQ);
+}
+#elif defined(__AVX2__)
+enum { WIDE = 4 };
+static inline uint64_t tail_mask(const double *u)
+{
+    const __m256d q = _mm256_sub_pd(_mm256_loadu_pd(u), _mm256_set1_pd(0.5));
+    const __m256d size = _mm256_andnot_pd(_mm256_set1_pd(-0.0), q);
+    const __m256d centre = _mm256_set1_pd(FLC_NORMAL_CENTRE);
+    return (uint64_t)_mm256_movemask_pd(_mm256_cmp_pd(size, centre, _CMP_NLE_UQ));
+}
+#elif defined(__SSE2__)
+enum { WIDE = 2 };
+static inline uint64_t tail_mask(const double *u)
+{
+    const __m128d q = _mm_sub_pd(_mm_loadu_pd(u), _mm_set1_pd(0.5));
+    const __m128d size = _mm_andnot_pd(_mm_set1_pd(-0.0), q);
+    return (uint64_t)_mm_movemask_pd(_mm_cmpnle_pd(size, _mm_set1_pd(FLC_NORMAL_CENTRE)));
+}
+#else
+enum { WIDE = 1 };
+static inline uint64_t tail_mask(const double *u)
+{
+    return !(flc_abs(*u - 0.5) <= FLC_NORMAL_CENTRE);
+}
+#endif
+
 /* The lanes of a block whose quantile lies in a tail, and min(u, 1 - u) of each. */
 struct tails {
     double smaller[FLC_BLOCK]; /* packed; then the magnitude of the quantile */
-    size_t count;
-#if defined(__AVX512F__)
-    __mmask8 lanes[FLC_BLOCK / 8];
-#else
     unsigned char lanes[FLC_BLOCK];
-#endif
+    size_t count;
 };
-
-#if defined(__AVX512F__)
-
-static void pack_tails(struct tails *tails, const double *u)
-{
-    const __m512d half = _mm512_set1_pd(0.5), one = _mm512_set1_pd(1.0);
-    const __m512d centre = _mm512_set1_pd(FLC_NORMAL_CENTRE);
-    tails->count = 0;
-    for (int l = 0; l < FLC_BLOCK; l += 8) {
-        const __m512d x = _mm512_loadu_pd(u + l);
-        const __m512d size = _mm512_abs_pd(_mm512_sub_pd(x, half));
-        const __mmask8 mask = _mm512_cmp_pd_mask(size, centre, _CMP_NLE_UQ);
-        const __m512d smaller = _mm512_min_pd(_mm512_sub_pd(one, x), x);
-        _mm512_storeu_pd(tails->smaller + tails->count, _mm512_maskz_compress_pd(mask, smaller));
-        tails->lanes[l / 8] = mask;
-        tails->count += (size_t)__builtin_popcount(mask);
-    }
-}
-
-static void unpack_tails(double *x, const struct tails *tails, const double *u)
-{
-    const __m512d half = _mm512_set1_pd(0.5);
-    size_t taken = 0;
-    for (int l = 0; l < FLC_BLOCK; l += 8) {
-        const __mmask8 mask = tails->lanes[l / 8];
-        const __m512d size = _mm512_maskz_expand_pd(mask, _mm512_loadu_pd(tails->smaller + taken));
-        const __m512d q = _mm512_sub_pd(_mm512_loadu_pd(u + l), half);
-        const __m512d sign = _mm512_and_pd(q, _mm512_set1_pd(-0.0));
-        const __m512d centre = _mm512_loadu_pd(x + l);
-        _mm512_storeu_pd(x + l, _mm512_mask_or_pd(centre, mask, size, sign));
-        taken += (size_t)__builtin_popcount(mask);
-    }
-}
-
-#else
 
 static void pack_tails(struct tails *tails, const double *u)
 {
     size_t count = 0;
-    for (int l = 0; l < FLC_BLOCK; l++) {
-        tails->lanes[count] = (unsigned char)l;
-        count += !(flc_abs(u[l] - 0.5) <= FLC_NORMAL_CENTRE);
+    for (size_t begin = 0; begin < FLC_BLOCK; begin += 64) {
+        uint64_t bits = 0;
+        for (size_t l = 0; l < 64; l += WIDE)
+            bits |= tail_mask(u + begin + l) << l;
+        for (; bits; bits &= bits - 1) {
+            const size_t l = begin + (size_t)__builtin_ctzll(bits);
+            tails->lanes[count] = (unsigned char)l;
+            tails->smaller[count++] = 1.0 - u[l] < u[l] ? 1.0 - u[l] : u[l];
+        }
     }
     tails->count = count;
-    for (size_t i = 0; i < count; i++) {
-        const double x = u[tails->lanes[i]];
-        tails->smaller[i] = 1.0 - x < x ? 1.0 - x : x;
-    }
 }
 
 static void unpack_tails(double *x, const struct tails *tails, const double *u)
@@ -190,8 +186,6 @@ static void unpack_tails(double *x, const struct tails *tails, const double *u)
         x[l] = flc_copy_sign(tails->smaller[i], u[l] - 0.5);
     }
 }
-
-#endif
 
 /* In place, a whole number of vectors at a time. Beyond FLC_NORMAL_MIDDLE the result is no use. */
 static void tail_magnitudes(struct tails *tails)

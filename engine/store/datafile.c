@@ -16,6 +16,7 @@
 #include "base/memory.h"
 #include "base/utf8.h"
 #include "store/quiet.h"
+#include "store/seal.h"
 
 enum {
     PATH_BYTES = 1024,
@@ -787,16 +788,19 @@ static void finish(flc_datafile *file)
     file->finished = done(file, H5Fflush(file->file, H5F_SCOPE_GLOBAL), "flush", "data file");
 }
 
+/* Copy the image, with the seal behind it. */
 static void image_take(flc_datafile *file, char **bytes, size_t *length)
 {
-    ssize_t size = H5Fget_file_image(file->file, NULL, 0);
-    if (!done(file, size, "measure the image", "data file"))
+    ssize_t taken = H5Fget_file_image(file->file, NULL, 0);
+    if (!done(file, taken, "measure the image", "data file"))
         return;
-    char *image = flc_allocate((size_t)size, 1, &file->error);
-    if (image && done(file, H5Fget_file_image(file->file, image, (size_t)size), "copy the image",
-                      "data file")) {
+    const size_t size = (size_t)taken;
+    char *image = flc_allocate(size + FLC_SEAL_BYTES, 1, &file->error);
+    if (image &&
+        done(file, H5Fget_file_image(file->file, image, size), "copy the image", "data file")) {
+        flc_seal_make(image + size, image, size);
         *bytes = image;
-        *length = (size_t)size;
+        *length = size + FLC_SEAL_BYTES;
     } else {
         flc_free(image);
     }

@@ -31,6 +31,8 @@
  * - Large arrays are chunked, shuffled, deflated and carry Fletcher-32 sums; small ones are
  * contiguous.
  * - The oldest HDF5 format that can hold this, so that old readers work.
+ * - Behind the HDF5 data stands the SHA-256 of all bytes before it (seal.h); datareader.h checks
+ * it.
  *
  * Limits: 8 dimensions; the image is held in memory (twice while saving).
  */

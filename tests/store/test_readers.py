@@ -1,5 +1,6 @@
 """Data files as others see them: ncdump, nccopy, h5dump, xarray, h5py and netCDF4, equal bytes from
 any process, and what is left on the disk when writing fails."""
+import hashlib
 import os
 import resource
 import shutil
@@ -31,6 +32,7 @@ class Case(unittest.TestCase):
         warnings.simplefilter("ignore")
         cls.folder = tempfile.mkdtemp(prefix="fulcrum_readers_")
         os.chmod(cls.folder, 0o755)
+        cls.lister = os.path.join(BUILD, "tests/tools/list_datafile")
         cls.tool = shutil.copy(os.path.join(BUILD, "tests/tools/write_datafile"), cls.folder)
         cls.path = os.path.join(cls.folder, "sample.nc")
         subprocess.run([cls.tool, cls.path], check=True)
@@ -148,6 +150,100 @@ class Readers(Case):
             self.assertEqual(data["output_4999_mean"].dims[1][0].name, "/fiscal_year")
         with netCDF4.Dataset(many) as data:
             self.assertEqual(data["output_4999_mean"].dimensions, ("program", "fiscal_year"))
+
+
+class OurReader(Case):
+    """Files that others have changed are still read, and known to be changed."""
+
+    def listing(self, path):
+        return text_of(self.lister, path).splitlines()
+
+    def edited_by_netcdf4(self):
+        edited = shutil.copy(self.path, self.place("netcdf.nc"))
+        with netCDF4.Dataset(edited, "a") as data:
+            data.note = "reviewed"
+            data["npv_quantile"].comment = "checked"
+            data.createVariable("extra", "f4", ("program", "fiscal_year"), zlib=True)[:] = 1.5
+            data.createVariable("letters", "S1", ("program",))[:] = b"x"
+        return edited
+
+    def edited_by_h5py(self):
+        edited = shutil.copy(self.path, self.place("h5py.nc"))
+        with h5py.File(edited, "a") as data:
+            data.attrs["note"] = "reviewed"
+            data["npv_quantile"].attrs["comment"] = "checked"
+            data["extra"] = np.full((3, 4), 1.5, "f4")
+            data["yes"] = True
+            data["other file"] = h5py.ExternalLink("/nonexistent", "/x")
+            data["again"] = h5py.SoftLink("/npv_quantile")
+            group = data.create_group("unordered")
+            group["z"] = [7]
+            group["unordered"] = data["/"]
+        return edited
+
+    def test_what_was_written_is_listed(self):
+        lines = self.listing(self.path)
+        self.assertEqual(lines[0], "sealed")
+        self.assertEqual(lines[1], '/ group title="A file for readers – 测试" empty="" '
+                                   'samples=1000000 tolerance=0.001')
+        self.assertIn('/npv_quantile double program:3 fiscal_year:4 quantile:5 '
+                      'long_name="net present value, quantiles" units="USD million" '
+                      'coordinates="program_name" valid_range=-1.0000000000000001e+300 | 0', lines)
+        self.assertIn('/programs/MEP/unit text unit:300 long_name="unit: start and number" '
+                      '| 1988.0', lines)
+        self.assertIn('/programs/MEP/units/draw_outcome_z double sample:2 outcome:0 '
+                      'long_name="draws of no outcome" units="1" | ', lines)
+
+    def test_edits_leave_the_rest_readable(self):
+        before = self.listing(self.path)
+        for edited in (self.edited_by_netcdf4(), self.edited_by_h5py()):
+            with self.subTest(edited):
+                after = self.listing(edited)
+                self.assertEqual(after[0], "not sealed")
+                self.assertEqual(after[1], before[1] + ' note="reviewed"')
+                changed = [line for line in before[2:] if line not in after]
+                self.assertEqual([line.split()[0] for line in changed], ["/npv_quantile"])
+                self.assertTrue(any(line.startswith("/npv_quantile") and 'comment="checked"' in line
+                                    for line in after))
+                self.assertEqual(sum("study as resolved" in line for line in after), 1)
+                self.assertTrue(any(line.startswith("/extra double") and "| 1.5" in line
+                                    for line in after))
+
+    def test_copies_by_nccopy_are_read(self):
+        copy = self.place("copied.nc")
+        text_of("nccopy", self.path, copy)
+        before, after = self.listing(self.path), self.listing(copy)
+        self.assertEqual(after[0], "not sealed")
+        self.assertEqual(sorted(before[1:]), sorted(after[1:]))
+
+    def test_a_file_of_another_making_is_read(self):
+        made = self.place("xarray.nc")
+        data = xarray.Dataset({"y": (("a", "b"), np.arange(6.0).reshape(2, 3), {"units": "m"})},
+                              coords={"a": ["x", "yy"], "b": [1, 2, 3]})
+        for engine in ("netcdf4", "h5netcdf"):
+            data.to_netcdf(made, engine=engine)
+            lines = self.listing(made)
+            self.assertIn('/y double a:2 b:3 units="m" | 0', lines)
+            self.assertIn("/a text a:2 | x", lines)
+
+    def test_the_seal_is_the_hash_of_what_stands_before(self):
+        with open(self.path, "rb") as file:
+            data = file.read()
+        self.assertEqual(data[-81:],
+                         f"\nfulcrum-sha256 {hashlib.sha256(data[:-81]).hexdigest()}\n".encode())
+
+    def test_damage_is_one_clear_line(self):
+        with open(self.path, "rb") as file:
+            data = bytearray(file.read())
+        data[len(data) // 2] ^= 4
+        path = self.place("damaged.nc")
+        for content, reason in ((data, "damaged"), (data[:5000], "truncated")):
+            with open(path, "wb") as file:
+                file.write(content)
+            done = subprocess.run([self.lister, path], capture_output=True, text=True, check=False)
+            self.assertEqual((done.returncode, done.stdout), (65, ""))
+            self.assertEqual(done.stderr.count("\n"), 1)
+            self.assertIn(reason, done.stderr)
 
 
 class Bytes(Case):

@@ -1,0 +1,97 @@
+/* fulcrum check: validate a study and print it resolved, with defaults and sources. */
+#include <stdio.h>
+
+#include "base/buffer.h"
+#include "command/options.h"
+#include "study/resolved.h"
+#include "study/study.h"
+
+struct settings {
+    struct cli_texts set;
+    bool quiet, canonical;
+};
+
+static const struct cli_option options[] = {
+    {0, "set", "PATH=VALUE", CLI_TEXTS, offsetof(struct settings, set),
+     "change one value of the study; may be repeated"},
+    {'q', "quiet", NULL, CLI_FLAG, offsetof(struct settings, quiet),
+     "do not print the resolved study, only what follows"},
+    {0, "canonical", NULL, CLI_FLAG, offsetof(struct settings, canonical),
+     "print the canonical text that names the study, and nothing else"},
+};
+
+static flc_status print_resolved(const flc_study *study, bool canonical, flc_error *error)
+{
+    if (canonical) {
+        fwrite(study->resolved, 1, study->resolved_length, stdout);
+        return FLC_OK;
+    }
+    flc_buffer buffer;
+    flc_buffer_init(&buffer, error);
+    flc_status status =
+        flc_resolved_print(&buffer, study->inputs, &flc_study_section, study->quantities,
+                           study->provenance, FLC_RESOLVED_COMMENTED);
+    if (!status)
+        fwrite(buffer.text, 1, buffer.length, stdout);
+    flc_buffer_clear(&buffer);
+    return status;
+}
+
+static void print_facts(const flc_study *study)
+{
+    flc_study_memory memory = flc_study_bytes(study);
+    const double mebibyte = 1024.0 * 1024.0;
+    size_t units = 0, programs = flc_model_programs(study->model);
+    for (size_t p = 0; p < programs; p++)
+        units += flc_model_units(study->model, p);
+    printf("# %s is a valid study.\n", study->file);
+    printf("# %zu programs, %zu units, %zu years; %zu uncertain quantities; %zu outputs, %zu "
+           "targets\n",
+           programs, units, flc_model_years(study->model),
+           flc_quantities_sampled_count(study->quantities), flc_metrics_outputs(&study->metrics),
+           study->target_count);
+    printf("# memory of a rank, for any number of samples: about %.0f MB, at most %.0f MB, and "
+           "%.0f MB for "
+           "libraries\n",
+           ((double)memory.evaluation + (double)memory.summary_expected) / mebibyte,
+           ((double)memory.evaluation + (double)memory.summary_most) / mebibyte, 40.0);
+    printf("# SHA-256 of the resolved study: %s\n", study->hash);
+    char text[512];
+    for (size_t i = 0; flc_study_warning(study, i, text, sizeof text); i++)
+        printf("# warning: %s\n", text);
+}
+
+static flc_status run(int argc, char **argv, flc_error *error)
+{
+    struct settings settings = {0};
+    const char *path = NULL;
+    size_t operands;
+    bool helped;
+    flc_study *study = NULL;
+    flc_status status =
+        cli_read(&cli_check, &settings, &path, &operands, &helped, argc, argv, error);
+    if (status || helped)
+        return status;
+    if ((status = cli_self_check(error)) ||
+        (status = flc_study_load(&study, path, settings.set.text, settings.set.count, error)))
+        return status;
+    if (!settings.quiet || settings.canonical)
+        status = print_resolved(study, settings.canonical, error);
+    if (!status && !settings.canonical)
+        print_facts(study);
+    flc_study_free(study);
+    return status;
+}
+
+const struct cli_command cli_check = {
+    .name = "check",
+    .operands = "STUDY.yaml",
+    .least = 1,
+    .most = 1,
+    .summary = "Validate a study and print it resolved, with defaults and sources.",
+    .details = "The first mistake is told with file, line, column, path and what is allowed.",
+    .example = "fulcrum check inputs/baseline.yaml --quiet",
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .run = run,
+};

@@ -1,0 +1,57 @@
+/* Command lines by tables: each command lists its options, and the same table reads them, checks
+ * them and prints the help. */
+#ifndef FLC_COMMAND_OPTIONS_H
+#define FLC_COMMAND_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fulcrum/status.h"
+
+/* What an option fills: flag -> bool, text -> const char *, count -> uint64_t (also 1e6), texts ->
+ * cli_texts, number -> double. */
+enum cli_kind { CLI_FLAG, CLI_TEXT, CLI_COUNT, CLI_TEXTS, CLI_NUMBER };
+
+enum { CLI_TEXTS_MOST = 256 };
+struct cli_texts {
+    const char *text[CLI_TEXTS_MOST];
+    size_t count;
+};
+
+struct cli_option {
+    char letter; /* 0: none */
+    const char *name;
+    const char *argument; /* NULL for a flag */
+    enum cli_kind kind;
+    size_t offset; /* in the command's struct of settings */
+    const char *help;
+};
+
+struct cli_command {
+    const char *name;
+    const char *operands; /* "STUDY.yaml" */
+    size_t least, most;   /* number of operands */
+    const char *summary, *details, *example;
+    const struct cli_option *options;
+    size_t option_count;
+    flc_status (*run)(int argc, char **argv, flc_error *error);
+};
+
+/* Read argv[1 ...] into `settings` and `operands` (room for command->most). *helped is set, and
+ * nothing else is to be done, where help was asked for and printed. */
+flc_status cli_read(const struct cli_command *command, void *settings, const char **operands,
+                    size_t *operand_count, bool *helped, int argc, char **argv, flc_error *error);
+
+void cli_print_help(const struct cli_command *command);
+
+extern const struct cli_command cli_run, cli_check, cli_schema, cli_show, cli_trace;
+
+/* Samples of a run, and seed, where none is given. */
+enum { CLI_SAMPLES = 100000, CLI_SEED = 1 };
+#define CLI_SEED_HELP "seed of all draws (default 1)"
+/* Does this machine compute as the engine needs it? Once, before any number is made. */
+flc_status cli_self_check(flc_error *error);
+flc_status cli_check_seed(uint64_t seed, flc_error *error);
+
+#endif

@@ -1,0 +1,473 @@
+#include "store/result.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "store/datafile.h"
+
+const double flc_result_quantiles[FLC_RESULT_QUANTILES] = {0.01, 0.025, 0.05, 0.1,   0.25, 0.5,
+                                                           0.75, 0.9,   0.95, 0.975, 0.99};
+
+enum { NAME_ROOM = 160, SENTENCE_ROOM = 512, EDGES = FLC_HISTOGRAM_BINS + 1 };
+
+/* A metric's cells: programs x members x years, slowest first; `output` FLC_NO_OUTPUT where empty.
+ */
+struct cells {
+    const flc_study *study;
+    const flc_summary *summary;
+    const flc_metric *metric;
+    flc_datafile *file;
+    size_t *output;
+    size_t count, most;
+    char dimensions[NAME_ROOM];
+    double *numbers; /* room for most * EDGES */
+    int64_t *integers;
+};
+
+static const char *member_dimension(flc_member member)
+{
+    return member == FLC_MEMBER_SOURCE ? " source" : member == FLC_MEMBER_OUTCOME ? " outcome" : "";
+}
+
+static void choose_metric(struct cells *cells, const flc_metric *metric)
+{
+    const flc_metrics *metrics = &cells->study->metrics;
+    size_t programs = flc_model_programs(cells->study->model) + 1;
+    size_t members = flc_metrics_members(metrics, metric->member);
+    size_t years = metric->by_year ? flc_model_years(cells->study->model) : 1;
+    cells->metric = metric;
+    cells->count = 0;
+    for (size_t p = 0; p < programs; p++)
+        for (size_t k = 0; k < members; k++)
+            for (size_t t = 0; t < years; t++)
+                cells->output[cells->count++] = flc_metrics_output(metrics, metric, p, k, t);
+    snprintf(cells->dimensions, sizeof cells->dimensions, "program%s%s",
+             member_dimension(metric->member), metric->by_year ? " fiscal_year" : "");
+}
+
+/* ---- one variable ---------------------------------------------------------------------------- */
+
+/* A statistic of a metric: suffix of the variable's name, and what it is. */
+struct statistic {
+    const char *suffix, *meaning;
+    const char *unit;        /* NULL: the metric's */
+    const char *cell_method; /* CF, or NULL */
+    const char *dimension;   /* behind the metric's own: " quantile", or "" */
+};
+
+static void describe(struct cells *cells, const char *name, const struct statistic *statistic)
+{
+    if (statistic->cell_method)
+        flc_datafile_attribute_text(cells->file, "", name, "cell_methods", statistic->cell_method);
+    if (!statistic->unit && strncmp(cells->metric->unit, "USD", 3) == 0) {
+        flc_datafile_attribute_text(cells->file, "", name, "currency", "USD");
+        flc_datafile_attribute_text(cells->file, "", name, "price_basis",
+                                    cells->metric->by_year ? "nominal" : "base year");
+    }
+}
+
+static void write_variable(struct cells *cells, const struct statistic *statistic,
+                           flc_data_type type, const void *data)
+{
+    char name[NAME_ROOM], sentence[SENTENCE_ROOM], dimensions[NAME_ROOM + 32];
+    snprintf(name, sizeof name, "%s_%s", cells->metric->name, statistic->suffix);
+    snprintf(sentence, sizeof sentence, "%s: %s", cells->metric->sentence, statistic->meaning);
+    snprintf(dimensions, sizeof dimensions, "%s%s", cells->dimensions, statistic->dimension);
+    flc_datafile_variable(cells->file, "", name, type, dimensions, data, sentence,
+                          statistic->unit ? statistic->unit : cells->metric->unit);
+    describe(cells, name, statistic);
+}
+
+/* ---- moments, extremes, counts --------------------------------------------------------------- */
+
+enum moment { MEAN, STANDARD_ERROR, SD, SD_ERROR, SKEWNESS, KURTOSIS, MOMENTS };
+
+static double pick_moment(const flc_moments *moments, enum moment moment)
+{
+    const double values[MOMENTS] = {moments->mean,     moments->mean_error, moments->sd,
+                                    moments->sd_error, moments->skewness,   moments->kurtosis};
+    return values[moment];
+}
+
+static void write_moments(struct cells *cells)
+{
+    static const struct statistic statistics[MOMENTS] = {
+        {"mean", "mean over samples", NULL, "realization: mean", ""},
+        {"standard_error", "Monte Carlo standard error of the mean", NULL, NULL, ""},
+        {"sd", "standard deviation over samples", NULL, "realization: standard_deviation", ""},
+        {"sd_standard_error", "Monte Carlo standard error of the standard deviation", NULL, NULL,
+         ""},
+        {"skewness", "skewness over samples", "1", NULL, ""},
+        {"kurtosis", "excess kurtosis over samples", "1", NULL, ""}};
+    for (int m = 0; m < MOMENTS; m++) {
+        for (size_t i = 0; i < cells->count; i++) {
+            cells->numbers[i] = NAN;
+            if (cells->output[i] == FLC_NO_OUTPUT)
+                continue;
+            flc_moments moments = flc_summary_moments(cells->summary, cells->output[i]);
+            cells->numbers[i] = pick_moment(&moments, (enum moment)m);
+        }
+        write_variable(cells, &statistics[m], FLC_DATA_DOUBLE, cells->numbers);
+    }
+}
+
+/* Sample numbers fit int64; -1 where there is none. */
+static int64_t sample_number(uint64_t sample)
+{
+    return sample == UINT64_MAX ? -1 : (int64_t)sample;
+}
+
+static void write_extreme(struct cells *cells, bool largest)
+{
+    static const struct statistic statistics[2][2] = {
+        {{"minimum", "smallest value over samples", NULL, "realization: minimum", ""},
+         {"minimum_sample", "number of the first sample with the smallest value; -1: none", "1",
+          NULL, ""}},
+        {{"maximum", "largest value over samples", NULL, "realization: maximum", ""},
+         {"maximum_sample", "number of the first sample with the largest value; -1: none", "1",
+          NULL, ""}}};
+    for (size_t i = 0; i < cells->count; i++) {
+        cells->numbers[i] = NAN;
+        cells->integers[i] = -1;
+        if (cells->output[i] == FLC_NO_OUTPUT)
+            continue;
+        flc_extremes extremes = flc_summary_extremes(cells->summary, cells->output[i]);
+        cells->numbers[i] = largest ? extremes.max : extremes.min;
+        cells->integers[i] = sample_number(largest ? extremes.max_sample : extremes.min_sample);
+    }
+    write_variable(cells, &statistics[largest][0], FLC_DATA_DOUBLE, cells->numbers);
+    write_variable(cells, &statistics[largest][1], FLC_DATA_INT64, cells->integers);
+}
+
+static void write_counts(struct cells *cells)
+{
+    static const struct statistic statistics[3] = {
+        {"defined", "samples with an answer", "1", NULL, ""},
+        {"undefined", "samples without an answer (a ratio without denominator, or refused)", "1",
+         NULL, ""},
+        {"infinite", "samples whose answer is infinite (never)", "1", NULL, ""}};
+    for (int s = 0; s < 3; s++) {
+        for (size_t i = 0; i < cells->count; i++) {
+            cells->integers[i] = 0;
+            if (cells->output[i] == FLC_NO_OUTPUT)
+                continue;
+            flc_counts counts = flc_summary_counts(cells->summary, cells->output[i]);
+            const uint64_t values[3] = {counts.defined, counts.undefined,
+                                        counts.plus_infinite + counts.minus_infinite};
+            cells->integers[i] = (int64_t)values[s];
+        }
+        write_variable(cells, &statistics[s], FLC_DATA_INT64, cells->integers);
+    }
+}
+
+/* ---- quantiles and histogram ----------------------------------------------------------------- */
+
+static void write_quantiles(struct cells *cells)
+{
+    static const struct statistic statistics[4] = {
+        {"quantile", "quantile over samples", NULL, NULL, " quantile"},
+        {"quantile_low", "lower end of the 95 % interval of the quantile", NULL, NULL, " quantile"},
+        {"quantile_high", "upper end of the 95 % interval of the quantile", NULL, NULL,
+         " quantile"},
+        {"quantile_bound", "guaranteed bound on the distance to the exact sample quantile", NULL,
+         NULL, " quantile"}};
+    for (int s = 0; s < 4; s++) {
+        for (size_t i = 0; i < cells->count; i++)
+            for (size_t q = 0; q < FLC_RESULT_QUANTILES; q++) {
+                double *cell = &cells->numbers[i * FLC_RESULT_QUANTILES + q];
+                *cell = NAN;
+                if (cells->output[i] == FLC_NO_OUTPUT)
+                    continue;
+                flc_quantile_estimate estimate = flc_summary_quantile(
+                    cells->summary, cells->output[i], flc_result_quantiles[q], FLC_RESULT_LEVEL);
+                const double values[4] = {estimate.value, estimate.low, estimate.high,
+                                          estimate.bound};
+                *cell = values[s];
+            }
+        write_variable(cells, &statistics[s], FLC_DATA_DOUBLE, cells->numbers);
+    }
+}
+
+static void write_histogram(struct cells *cells)
+{
+    static const struct statistic edges = {
+        "histogram_edge", "edges of the histogram's bins; NaN: unused", NULL, NULL, " edge"};
+    static const struct statistic counts = {
+        "histogram_count", "samples in each bin of the histogram", "1", NULL, " bin"};
+    for (size_t i = 0; i < cells->count; i++) {
+        double *edge = &cells->numbers[i * EDGES];
+        int64_t *count = &cells->integers[i * FLC_HISTOGRAM_BINS];
+        flc_histogram histogram = {.bins = 0};
+        if (cells->output[i] != FLC_NO_OUTPUT)
+            histogram = flc_summary_histogram(cells->summary, cells->output[i]);
+        for (size_t b = 0; b < EDGES; b++)
+            edge[b] = histogram.bins && b <= histogram.bins ? histogram.edges[b] : NAN;
+        for (size_t b = 0; b < FLC_HISTOGRAM_BINS; b++)
+            count[b] = b < histogram.bins ? (int64_t)histogram.counts[b] : 0;
+    }
+    write_variable(cells, &edges, FLC_DATA_DOUBLE, cells->numbers);
+    write_variable(cells, &counts, FLC_DATA_INT64, cells->integers);
+}
+
+static void write_metric(struct cells *cells, const flc_metric *metric)
+{
+    choose_metric(cells, metric);
+    write_moments(cells);
+    write_quantiles(cells);
+    write_extreme(cells, false);
+    write_extreme(cells, true);
+    write_counts(cells);
+    write_histogram(cells);
+}
+
+/* ---- the rest of the file -------------------------------------------------------------------- */
+
+static void write_keys(const flc_study *study, flc_datafile *file, const char **keys)
+{
+    size_t programs = flc_model_programs(study->model) + 1;
+    int32_t years[FLC_INDICES];
+    for (size_t p = 0; p < programs; p++)
+        keys[p] = flc_model_program_key(study->model, p);
+    flc_datafile_coordinate(file, "", "program", FLC_DATA_TEXT, keys, programs,
+                            "program; portfolio is all of them together", NULL);
+    for (size_t t = 0; t < flc_model_years(study->model); t++)
+        years[t] = (int32_t)(flc_model_base_year(study->model) + (int64_t)t);
+    flc_datafile_coordinate(file, "", "fiscal_year", FLC_DATA_INT32, years,
+                            flc_model_years(study->model), "federal fiscal year", "1");
+    flc_datafile_coordinate(file, "", "quantile", FLC_DATA_DOUBLE, flc_result_quantiles,
+                            FLC_RESULT_QUANTILES, "probability of the quantile", "1");
+    flc_datafile_dimension(file, "", "edge", EDGES);
+    flc_datafile_dimension(file, "", "bin", FLC_HISTOGRAM_BINS);
+    static const flc_member members[2] = {FLC_MEMBER_SOURCE, FLC_MEMBER_OUTCOME};
+    static const char *const names[2] = {"source", "outcome"};
+    static const char *const meanings[2] = {"partner who matches federal money",
+                                            "what the money moves"};
+    for (int m = 0; m < 2; m++) {
+        size_t count = flc_metrics_members(&study->metrics, members[m]);
+        for (size_t k = 0; k < count; k++)
+            keys[k] = flc_metrics_member_key(&study->metrics, members[m], k);
+        if (count > 0)
+            flc_datafile_coordinate(file, "", names[m], FLC_DATA_TEXT, keys, count, meanings[m],
+                                    NULL);
+    }
+}
+
+/* Names for people, in English and Chinese, beside the keys. */
+static void write_program_names(const flc_study *study, flc_datafile *file, const char **keys)
+{
+    size_t programs = flc_model_programs(study->model);
+    const struct flc_program_inputs *items = study->inputs->model.programs.items;
+    for (int chinese = 0; chinese < 2; chinese++) {
+        for (size_t p = 0; p < programs; p++) {
+            const char *name = chinese ? items[p].info.name_zh : items[p].info.name;
+            keys[p] = name ? name : items[p].info.key;
+        }
+        keys[programs] = chinese ? "全部项目" : "Portfolio";
+        flc_datafile_variable(
+            file, "", chinese ? "program_name_zh" : "program_name", FLC_DATA_TEXT, "program", keys,
+            chinese ? "name of the program in Chinese" : "name of the program", NULL);
+    }
+}
+
+/* A name and a unit for each outcome, from the first program that has it. */
+static void write_outcome_names(const flc_study *study, flc_datafile *file, const char **keys)
+{
+    static const char *const variables[3] = {"outcome_name", "outcome_name_zh", "outcome_unit"};
+    size_t outcomes = flc_metrics_members(&study->metrics, FLC_MEMBER_OUTCOME);
+    for (int v = 0; v < 3 && outcomes > 0; v++) {
+        for (size_t k = 0; k < outcomes; k++) {
+            const char *key = flc_metrics_member_key(&study->metrics, FLC_MEMBER_OUTCOME, k);
+            keys[k] = v == 2 ? "" : key;
+            for (size_t p = flc_model_programs(study->model); p-- > 0;) {
+                const flc_items *list = &flc_model_program_inputs(study->model, p)->outcomes;
+                const struct flc_outcome_inputs *items = list->items;
+                for (size_t o = 0; o < list->count; o++) {
+                    const flc_section_info *info = &items[o].info;
+                    const char *text = v == 0 ? info->name : v == 1 ? info->name_zh : info->unit;
+                    if (text && strcmp(info->key, key) == 0)
+                        keys[k] = text;
+                }
+            }
+        }
+        flc_datafile_variable(file, "", variables[v], FLC_DATA_TEXT, "outcome", keys, NULL, NULL);
+    }
+}
+
+static void write_targets(const flc_study *study, const flc_summary *summary, flc_datafile *file,
+                          double *numbers, const char **keys)
+{
+    static const char *const suffixes[5] = {"probability", "standard_error", "low", "high",
+                                            "threshold"};
+    static const char *const meanings[5] = {"share of defined samples that meet the target",
+                                            "Monte Carlo standard error of the probability",
+                                            "lower end of the 95 % interval (Wilson 1927)",
+                                            "upper end of the 95 % interval (Wilson 1927)",
+                                            "threshold of the target, in the output's unit"};
+    const struct flc_target_inputs *items = study->inputs->targets.items;
+    size_t count = study->target_count;
+    if (count == 0)
+        return;
+    flc_datafile_dimension(file, "", "target", count);
+    for (int v = 0; v < 5; v++) {
+        char name[NAME_ROOM];
+        for (size_t i = 0; i < count; i++) {
+            flc_exceedance met = flc_summary_exceedance(summary, i, FLC_RESULT_LEVEL);
+            const double values[5] = {met.probability, met.standard_error, met.low, met.high,
+                                      study->targets[i].threshold};
+            numbers[i] = values[v];
+        }
+        snprintf(name, sizeof name, "target_%s", suffixes[v]);
+        flc_datafile_variable(file, "", name, FLC_DATA_DOUBLE, "target", numbers, meanings[v], "1");
+    }
+    static const char *const texts[4] = {"target_output", "target_side", "target_name",
+                                         "target_name_zh"};
+    for (int v = 0; v < 4; v++) {
+        for (size_t i = 0; i < count; i++) {
+            const char *values[4] = {
+                items[i].output, study->targets[i].side == FLC_AT_LEAST ? "at_least" : "at_most",
+                items[i].info.name, items[i].info.name_zh};
+            keys[i] = values[v];
+        }
+        flc_datafile_variable(file, "", texts[v], FLC_DATA_TEXT, "target", keys, NULL, NULL);
+    }
+    int32_t *years = flc_allocate(count, sizeof *years, NULL);
+    for (size_t i = 0; years && i < count; i++)
+        years[i] = (int32_t)items[i].fiscal_year;
+    if (years)
+        flc_datafile_variable(file, "", "target_fiscal_year", FLC_DATA_INT32, "target", years,
+                              "fiscal year of the target's output; 0: the horizon", "1");
+    flc_free(years);
+}
+
+/* Counts of refused samples and of budgets that do not balance (there must be none). */
+static void write_checks(const flc_study *study, const flc_summary *summary, flc_datafile *file,
+                         int64_t *integers)
+{
+    static const char *const names[FLC_CHECKS] = {"refused_samples", "imbalanced_samples"};
+    static const char *const meanings[FLC_CHECKS] = {
+        "samples refused because a quantity left its domain",
+        "samples in which some year's budget is not the sum of its uses"};
+    for (int check = 0; check < FLC_CHECKS; check++) {
+        for (size_t p = 0; p <= flc_model_programs(study->model); p++) {
+            size_t output = flc_metrics_check(&study->metrics, p, check);
+            flc_counts counts = flc_summary_counts(summary, output);
+            integers[p] = (int64_t)(counts.defined - counts.zero);
+        }
+        flc_datafile_variable(file, "", names[check], FLC_DATA_INT64, "program", integers,
+                              meanings[check], "1");
+    }
+}
+
+/* The study as written and as resolved, and its uncertain quantities with their sources. */
+static void write_study(const flc_study *study, flc_datafile *file, const char **keys)
+{
+    static const char *const names[5] = {"path", "distribution", "source", "unit", "note"};
+    const flc_provenance *provenance = study->provenance;
+    flc_datafile_variable(file, "study", "as_written", FLC_DATA_TEXT, "", &study->text,
+                          "the study as written by its authors (YAML)", NULL);
+    flc_datafile_variable(file, "study", "resolved", FLC_DATA_TEXT, "", &study->resolved,
+                          "the study with all defaults (YAML); its SHA-256 names the study", NULL);
+    size_t count = 0;
+    for (size_t i = 0; i < flc_provenance_count(provenance); i++)
+        count += flc_provenance_at(provenance, i)->quantity.row != FLC_NO_ROW;
+    if (count == 0)
+        return;
+    flc_datafile_dimension(file, "study", "quantity", count);
+    for (int v = 0; v < 5; v++) {
+        size_t next = 0;
+        char(*numbers)[32] = flc_allocate(count, sizeof *numbers, NULL);
+        for (size_t i = 0; numbers && i < flc_provenance_count(provenance); i++) {
+            const flc_origin *origin = flc_provenance_at(provenance, i);
+            if (origin->quantity.row == FLC_NO_ROW)
+                continue;
+            snprintf(numbers[next], sizeof *numbers, "%.17g",
+                     flc_quantities_value(study->quantities, origin->quantity.row));
+            const char *unit = origin->unit ? origin->unit : origin->option->unit;
+            const char *values[5] = {origin->path,
+                                     origin->distribution ? origin->distribution : numbers[next],
+                                     origin->source, unit, origin->note};
+            keys[next++] = values[v];
+        }
+        if (numbers)
+            flc_datafile_variable(file, "study", names[v], FLC_DATA_TEXT, "quantity", keys, NULL,
+                                  NULL);
+        flc_free(numbers);
+    }
+}
+
+static void write_facts(const flc_study *study, const flc_result_facts *facts, flc_datafile *file)
+{
+    const struct flc_study_inputs *inputs = study->inputs;
+    flc_datafile_attribute_text(file, "", NULL, "title",
+                                inputs->title ? inputs->title : study->file);
+    if (inputs->title_zh)
+        flc_datafile_attribute_text(file, "", NULL, "title_zh", inputs->title_zh);
+    flc_datafile_attribute_text(file, "", NULL, "summary",
+                                "Monte Carlo distributions of what public funding programs move");
+    flc_datafile_attribute_text(file, "", NULL, "source", "fulcrum " FLC_VERSION);
+    flc_datafile_attribute_text(file, "", NULL, "Conventions", "ACDD-1.3");
+    flc_datafile_attribute_int64(file, "", NULL, "fulcrum_result_format", FLC_RESULT_FORMAT);
+    flc_datafile_attribute_int64(file, "", NULL, "samples", (int64_t)facts->samples);
+    char seed[32];
+    snprintf(seed, sizeof seed, "%llu", (unsigned long long)facts->seed);
+    flc_datafile_attribute_text(file, "", NULL, "seed", seed);
+    flc_datafile_attribute_text(file, "", NULL, "design", "Monte Carlo");
+    flc_datafile_attribute_text(file, "", NULL, "study_sha256", study->hash);
+    flc_datafile_attribute_double(file, "", NULL, "interval_level", FLC_RESULT_LEVEL);
+}
+
+static void write_all(struct cells *cells, const flc_result_facts *facts, const char **keys)
+{
+    const flc_study *study = cells->study;
+    write_facts(study, facts, cells->file);
+    write_keys(study, cells->file, keys);
+    write_program_names(study, cells->file, keys);
+    write_outcome_names(study, cells->file, keys);
+    write_targets(study, cells->summary, cells->file, cells->numbers, keys);
+    write_checks(study, cells->summary, cells->file, cells->integers);
+    for (size_t m = 0; m < study->metrics.count; m++) {
+        const flc_metric *metric = &study->metrics.metrics[m];
+        if (flc_metrics_members(&study->metrics, metric->member) > 0)
+            write_metric(cells, metric);
+    }
+    write_study(study, cells->file, keys);
+}
+
+static size_t most_cells(const flc_study *study)
+{
+    size_t programs = flc_model_programs(study->model) + 1;
+    size_t members = 1;
+    for (int m = FLC_MEMBER_NONE; m <= FLC_MEMBER_OUTCOME; m++) {
+        size_t count = flc_metrics_members(&study->metrics, (flc_member)m);
+        members = count > members ? count : members;
+    }
+    size_t most = programs * members * flc_model_years(study->model);
+    return most > study->target_count ? most : study->target_count;
+}
+
+flc_status flc_result_save(const char *path, const flc_study *study, const flc_summary *summary,
+                           const flc_result_facts *facts, flc_error *error)
+{
+    size_t most = most_cells(study);
+    size_t texts = most + flc_provenance_count(study->provenance);
+    struct cells cells = {.study = study, .summary = summary, .most = most};
+    const char **keys = FLC_NEW(const char *, texts, error);
+    cells.output = FLC_NEW(size_t, most, error);
+    cells.numbers = FLC_NEW(double, most *EDGES, error);
+    cells.integers = FLC_NEW(int64_t, most * FLC_HISTOGRAM_BINS, error);
+    flc_status status = FLC_ERROR_MEMORY;
+    if (keys && cells.output && cells.numbers && cells.integers)
+        status = flc_datafile_create(&cells.file, error);
+    if (!status) {
+        write_all(&cells, facts, keys);
+        status = flc_datafile_save(cells.file, path, error);
+    }
+    flc_datafile_free(cells.file);
+    flc_free(cells.integers);
+    flc_free(cells.numbers);
+    flc_free(cells.output);
+    flc_free(keys);
+    return status;
+}

@@ -1,0 +1,60 @@
+#include "store/sidecar.h"
+
+#include <stdio.h>
+
+#include "base/buffer.h"
+#include "base/file.h"
+#include "base/json.h"
+
+enum { PATH_ROOM = 4096 };
+
+static void print_time(char text[32], time_t moment)
+{
+    struct tm parts;
+    gmtime_r(&moment, &parts);
+    strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", &parts);
+}
+
+static void print_facts(flc_buffer *buffer, const flc_sidecar *facts)
+{
+    flc_json json;
+    char begin[32], now[32];
+    print_time(begin, facts->begin);
+    print_time(now, time(NULL));
+    flc_json_init(&json, buffer);
+    flc_json_object(&json, NULL);
+    flc_json_text(&json, "state", facts->state);
+    if (facts->message)
+        flc_json_text(&json, "message", facts->message);
+    flc_json_text(&json, "command", facts->command);
+    flc_json_text(&json, "study", facts->study_file);
+    flc_json_text(&json, "study_sha256", facts->study_hash);
+    flc_json_integer(&json, "seed", (int64_t)facts->seed);
+    flc_json_integer(&json, "samples", (int64_t)facts->samples);
+    flc_json_integer(&json, "samples_done", (int64_t)facts->done);
+    flc_json_text(&json, "begin", begin);
+    flc_json_text(&json, "updated", now);
+    flc_json_number(&json, "seconds", facts->seconds);
+    flc_json_integer(&json, "ranks", facts->ranks);
+    flc_json_text(&json, "hosts", facts->hosts);
+    flc_json_text(&json, "mpi", facts->mpi);
+    flc_json_text(&json, "vector_instructions", facts->isa);
+    flc_json_text(&json, "version", FLC_VERSION);
+    flc_json_end_object(&json);
+    flc_buffer_add(buffer, "\n");
+}
+
+flc_status flc_sidecar_save(const char *result, const flc_sidecar *facts, flc_error *error)
+{
+    char path[PATH_ROOM];
+    if (snprintf(path, sizeof path, "%s.json", result) >= PATH_ROOM)
+        return flc_error_set(error, FLC_ERROR_OUTPUT, "%.80s...: the path is too long", result);
+    flc_buffer buffer;
+    flc_buffer_init(&buffer, error);
+    print_facts(&buffer, facts);
+    flc_status status = buffer.status;
+    if (!status)
+        status = flc_file_write_atomically(path, buffer.text, buffer.length, error);
+    flc_buffer_clear(&buffer);
+    return status;
+}

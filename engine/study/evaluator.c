@@ -1,0 +1,150 @@
+/* From a study to the outputs of a block of samples. */
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "random/streams.h"
+#include "study/study.h"
+
+struct flc_evaluator {
+    const flc_study *study;
+    flc_isa isa;
+    flc_draws *draws;
+    flc_workspace *workspace;
+    double *scratch, *outputs;
+};
+
+void flc_evaluator_free(flc_evaluator *evaluator)
+{
+    if (!evaluator)
+        return;
+    flc_free(evaluator->outputs);
+    flc_free(evaluator->scratch);
+    flc_workspace_free(evaluator->workspace);
+    flc_draws_free(evaluator->draws);
+    flc_free(evaluator);
+}
+
+flc_evaluator *flc_evaluator_create(const flc_study *study, uint64_t seed, flc_isa isa,
+                                    flc_error *error)
+{
+    flc_evaluator *evaluator = FLC_NEW(flc_evaluator, 1, error);
+    if (!evaluator)
+        return NULL;
+    evaluator->study = study;
+    evaluator->isa = isa;
+    size_t outputs = flc_metrics_outputs(&study->metrics);
+    if (flc_streams_create(&evaluator->draws, study->names, seed, isa, error) == FLC_OK &&
+        (evaluator->workspace = flc_workspace_create(study->model, isa, error)) &&
+        (evaluator->scratch = FLC_NEW(double, flc_quantities_scratch(study->quantities), error)) &&
+        (evaluator->outputs = FLC_NEW(double, outputs *FLC_BLOCK, error)))
+        return evaluator;
+    flc_evaluator_free(evaluator);
+    return NULL;
+}
+
+/* 1 for each sample and year in which the budget is not what became of it, to 1e-9 of the largest
+ * sum. */
+static void count_imbalance(const flc_study *study, size_t program, double *outputs)
+{
+    static const enum flc_account uses[] = {FLC_ACCOUNT_FEDERAL,     FLC_ACCOUNT_LAPSED,
+                                            FLC_ACCOUNT_UNALLOCATED, FLC_ACCOUNT_ADMINISTRATION,
+                                            FLC_ACCOUNT_RESCINDED,   FLC_ACCOUNT_TERMINATED,
+                                            FLC_ACCOUNT_DEFERRED};
+    double *count =
+        outputs + flc_metrics_check(&study->metrics, program, FLC_CHECK_IMBALANCE) * FLC_BLOCK;
+    memset(count, 0, FLC_BLOCK * sizeof *count);
+    for (size_t t = 0; t < flc_model_years(study->model); t++) {
+        const double *budget =
+            outputs +
+            flc_model_account_output(study->model, program, FLC_ACCOUNT_BUDGET, t) * FLC_BLOCK;
+        double sum[FLC_BLOCK] = {0}, size[FLC_BLOCK] = {0};
+        for (size_t k = 0; k < sizeof uses / sizeof *uses; k++) {
+            const double *use =
+                outputs + flc_model_account_output(study->model, program, uses[k], t) * FLC_BLOCK;
+            for (size_t i = 0; i < FLC_BLOCK; i++) {
+                sum[i] += use[i];
+                size[i] += fabs(use[i]);
+            }
+        }
+        for (size_t i = 0; i < FLC_BLOCK; i++)
+            count[i] += fabs(budget[i] - sum[i]) > 1e-9 * size[i] ? 1.0 : 0.0;
+    }
+}
+
+static void fill_checks(flc_evaluator *evaluator)
+{
+    const flc_study *study = evaluator->study;
+    for (size_t p = 0; p <= flc_model_programs(study->model); p++) {
+        double *refused = evaluator->outputs +
+                          flc_metrics_check(&study->metrics, p, FLC_CHECK_REFUSED) * FLC_BLOCK;
+        memcpy(refused, flc_workspace_refused(evaluator->workspace, p),
+               FLC_BLOCK * sizeof *refused);
+        count_imbalance(study, p, evaluator->outputs);
+    }
+}
+
+const double *flc_evaluator_block(flc_evaluator *evaluator, uint64_t first,
+                                  const struct flc_recorder *recorder)
+{
+    const flc_study *study = evaluator->study;
+    flc_draws_seek(evaluator->draws, first);
+    flc_quantities_sample(study->quantities, evaluator->isa,
+                          flc_workspace_values(evaluator->workspace), evaluator->scratch,
+                          evaluator->draws);
+    flc_model_evaluate(study->model, evaluator->workspace, evaluator->draws, recorder,
+                       evaluator->outputs);
+    fill_checks(evaluator);
+    return evaluator->outputs;
+}
+
+const double *flc_evaluator_values(const flc_evaluator *evaluator)
+{
+    return flc_workspace_values(evaluator->workspace);
+}
+
+const flc_workspace *flc_evaluator_workspace(const flc_evaluator *evaluator)
+{
+    return evaluator->workspace;
+}
+
+const flc_draws *flc_evaluator_draws(const flc_evaluator *evaluator)
+{
+    return evaluator->draws;
+}
+
+flc_summary *flc_evaluator_summary(flc_evaluator *evaluator, flc_error *error)
+{
+    const flc_study *study = evaluator->study;
+    size_t outputs = flc_metrics_outputs(&study->metrics);
+    flc_resolution *resolutions = FLC_NEW(flc_resolution, outputs, error);
+    if (!resolutions)
+        return NULL;
+    flc_study_resolutions(study, resolutions);
+    flc_summary *summary =
+        flc_summary_create(resolutions, outputs, study->targets, study->target_count, error);
+    flc_free(resolutions);
+    if (summary && flc_summary_set_pilot(summary, flc_evaluator_block(evaluator, 0, NULL), error)) {
+        flc_summary_free(summary);
+        return NULL;
+    }
+    return summary;
+}
+
+flc_study_memory flc_study_bytes(const flc_study *study)
+{
+    flc_study_memory memory = {0, 0, 0};
+    size_t outputs = flc_metrics_outputs(&study->metrics);
+    flc_resolution *resolutions = FLC_NEW(flc_resolution, outputs, NULL);
+    if (!resolutions)
+        return memory;
+    flc_study_resolutions(study, resolutions);
+    flc_summary_memory summary = flc_summary_bytes(resolutions, outputs, study->target_count);
+    flc_free(resolutions);
+    memory.evaluation = flc_workspace_bytes(study->model) + outputs * FLC_BLOCK * sizeof(double) +
+                        flc_quantities_scratch(study->quantities) * sizeof(double) +
+                        flc_names_count(study->names) * 64;
+    memory.summary_expected = summary.expected;
+    memory.summary_most = summary.most;
+    return memory;
+}

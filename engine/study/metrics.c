@@ -1,0 +1,283 @@
+#include "study/metrics.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/suggest.h"
+
+enum { NAME_ROOM = 160 };
+
+size_t flc_metrics_outputs(const flc_metrics *metrics)
+{
+    return flc_model_outputs(metrics->model) +
+           FLC_CHECKS * (flc_model_programs(metrics->model) + 1);
+}
+
+size_t flc_metrics_check(const flc_metrics *metrics, size_t program, int check)
+{
+    return flc_model_outputs(metrics->model) + FLC_CHECKS * program + (size_t)check;
+}
+
+static void add_labels(flc_metrics *metrics, const struct flc_label *labels, size_t count,
+                       bool by_year)
+{
+    for (size_t i = 0; i < count; i++)
+        metrics->metrics[metrics->count++] = (flc_metric){
+            labels[i].name, labels[i].unit, labels[i].sentence, by_year, FLC_MEMBER_NONE, i};
+}
+
+static flc_status add_per_dollar(flc_metrics *metrics, flc_arena *arena, flc_error *error)
+{
+    size_t portfolio = flc_model_programs(metrics->model);
+    for (size_t o = 0; o < flc_model_outcomes(metrics->model, portfolio); o++) {
+        char text[NAME_ROOM];
+        snprintf(text, sizeof text, "%s_per_dollar",
+                 flc_model_outcome_key(metrics->model, portfolio, o));
+        const char *name = flc_arena_copy(arena, text, strlen(text), error);
+        if (!name)
+            return FLC_ERROR_MEMORY;
+        metrics->metrics[metrics->count++] =
+            (flc_metric){name,
+                         "outcome per USD",
+                         "Gross outcome per dollar of its driver, nominal, over the horizon",
+                         false,
+                         FLC_MEMBER_NONE,
+                         FLC_HORIZON_COUNT + o};
+    }
+    return FLC_OK;
+}
+
+flc_status flc_metrics_init(flc_metrics *metrics, const flc_model *model, flc_arena *arena,
+                            flc_error *error)
+{
+    size_t outcomes = flc_model_outcomes(model, flc_model_programs(model));
+    size_t room = FLC_HORIZON_COUNT + outcomes + FLC_ACCOUNTS_PUBLIC + 3;
+    *metrics = (flc_metrics){.model = model};
+    metrics->metrics = flc_arena_take(arena, room, sizeof *metrics->metrics, error);
+    if (!metrics->metrics)
+        return FLC_ERROR_MEMORY;
+    add_labels(metrics, flc_horizon_labels, FLC_HORIZON_COUNT, false);
+    flc_status status = add_per_dollar(metrics, arena, error);
+    if (status)
+        return status;
+    add_labels(metrics, flc_account_labels, FLC_ACCOUNTS_PUBLIC, true);
+    metrics->metrics[metrics->count++] = (flc_metric){"match_by_source",
+                                                      "USD million",
+                                                      "Match that comes, by partner",
+                                                      true,
+                                                      FLC_MEMBER_SOURCE,
+                                                      0};
+    metrics->metrics[metrics->count++] = (flc_metric){"outcome_gross",
+                                                      "unit of the outcome",
+                                                      "Outcome before deadweight and displacement",
+                                                      true,
+                                                      FLC_MEMBER_OUTCOME,
+                                                      0};
+    metrics->metrics[metrics->count++] = (flc_metric){
+        "outcome_net", "unit of the outcome", "Outcome that would not have come otherwise",
+        true,          FLC_MEMBER_OUTCOME,    1};
+    return FLC_OK;
+}
+
+size_t flc_metrics_members(const flc_metrics *metrics, flc_member member)
+{
+    size_t portfolio = flc_model_programs(metrics->model);
+    return member == FLC_MEMBER_SOURCE    ? flc_model_sources(metrics->model, portfolio)
+           : member == FLC_MEMBER_OUTCOME ? flc_model_outcomes(metrics->model, portfolio)
+                                          : 1;
+}
+
+static const char *program_member_key(const flc_model *model, flc_member member, size_t program,
+                                      size_t i)
+{
+    return member == FLC_MEMBER_SOURCE ? flc_model_source_key(model, program, i)
+                                       : flc_model_outcome_key(model, program, i);
+}
+
+const char *flc_metrics_member_key(const flc_metrics *metrics, flc_member member, size_t i)
+{
+    return program_member_key(metrics->model, member, flc_model_programs(metrics->model), i);
+}
+
+/* Number of the portfolio's member i in a program; FLC_NO_OUTPUT where it has none. */
+static size_t own_member(const flc_metrics *metrics, flc_member member, size_t program, size_t i)
+{
+    const flc_model *model = metrics->model;
+    const char *key = flc_metrics_member_key(metrics, member, i);
+    size_t count = member == FLC_MEMBER_SOURCE ? flc_model_sources(model, program)
+                                               : flc_model_outcomes(model, program);
+    for (size_t own = 0; own < count; own++)
+        if (strcmp(program_member_key(model, member, program, own), key) == 0)
+            return own;
+    return FLC_NO_OUTPUT;
+}
+
+size_t flc_metrics_output(const flc_metrics *metrics, const flc_metric *metric, size_t program,
+                          size_t member, size_t year)
+{
+    const flc_model *model = metrics->model;
+    if (metric->member == FLC_MEMBER_NONE && metric->by_year)
+        return flc_model_account_output(model, program, (enum flc_account)metric->number, year);
+    if (metric->member == FLC_MEMBER_NONE && metric->number < FLC_HORIZON_COUNT)
+        return flc_model_horizon_output(model, program, (enum flc_horizon_metric)metric->number);
+    if (metric->member == FLC_MEMBER_NONE) {
+        size_t own =
+            own_member(metrics, FLC_MEMBER_OUTCOME, program, metric->number - FLC_HORIZON_COUNT);
+        return own == FLC_NO_OUTPUT ? own : flc_model_per_dollar_output(model, program, own);
+    }
+    size_t own = own_member(metrics, metric->member, program, member);
+    if (own == FLC_NO_OUTPUT)
+        return own;
+    if (metric->member == FLC_MEMBER_SOURCE)
+        return flc_model_source_output(model, program, own, year);
+    return metric->number == 0 ? flc_model_gross_output(model, program, own, year)
+                               : flc_model_net_output(model, program, own, year);
+}
+
+/* ---- names ----------------------------------------------------------------------------------- */
+
+/* A name cut at its slashes. */
+struct parts {
+    char text[NAME_ROOM];
+    const char *part[4];
+    size_t count;
+};
+
+static bool cut_name(struct parts *parts, const char *name)
+{
+    parts->count = 0;
+    if (strlen(name) >= sizeof parts->text)
+        return false;
+    memcpy(parts->text, name, strlen(name) + 1);
+    for (char *rest = parts->text; rest;) {
+        if (parts->count == 4)
+            return false;
+        parts->part[parts->count++] = rest;
+        rest = strchr(rest, '/');
+        if (rest)
+            *rest++ = '\0';
+    }
+    return true;
+}
+
+/* Place of `word` among `count` words, or an error that suggests the nearest. */
+static flc_status choose(size_t *place, const char *name, const char *what, const char *word,
+                         const char *const *words, size_t count, flc_error *error)
+{
+    for (*place = 0; *place < count; (*place)++)
+        if (strcmp(words[*place], word) == 0)
+            return FLC_OK;
+    const char *near = flc_suggest(word, words, count);
+    return flc_error_set(error, FLC_ERROR_STUDY, "output '%s': no %s '%s'%s%s%s", name, what, word,
+                         near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
+/* Words of the study's programs, metrics or members, on the heap. */
+static const char **list_words(const flc_metrics *metrics, int what, flc_member member,
+                               size_t *count, flc_error *error)
+{
+    *count = what == 0   ? flc_model_programs(metrics->model) + 1
+             : what == 1 ? metrics->count
+                         : flc_metrics_members(metrics, member);
+    const char **words = FLC_NEW(const char *, *count, error);
+    for (size_t i = 0; words && i < *count; i++)
+        words[i] = what == 0   ? flc_model_program_key(metrics->model, i)
+                   : what == 1 ? metrics->metrics[i].name
+                               : flc_metrics_member_key(metrics, member, i);
+    return words;
+}
+
+static flc_status find_word(const flc_metrics *metrics, int what, flc_member member, size_t *place,
+                            const char *name, const char *word, flc_error *error)
+{
+    static const char *const kinds[] = {"program", "output", "source or outcome"};
+    size_t count;
+    const char **words = list_words(metrics, what, member, &count, error);
+    if (!words)
+        return FLC_ERROR_MEMORY;
+    flc_status status = choose(place, name, kinds[what], word, words, count, error);
+    flc_free(words);
+    return status;
+}
+
+/* The year's number, from the name's last part or the argument. */
+static flc_status find_year(const flc_metrics *metrics, size_t *year, const char *name,
+                            const char *text, int64_t fiscal_year, flc_error *error)
+{
+    int64_t base = flc_model_base_year(metrics->model);
+    int64_t last = base + (int64_t)flc_model_years(metrics->model) - 1;
+    if (text)
+        fiscal_year = strtol(text, NULL, 10);
+    if (fiscal_year < base || fiscal_year > last)
+        return flc_error_set(error, FLC_ERROR_STUDY,
+                             "output '%s' is by fiscal year: name one from %lld to %lld", name,
+                             (long long)base, (long long)last);
+    *year = (size_t)(fiscal_year - base);
+    return FLC_OK;
+}
+
+flc_status flc_metrics_find(const flc_metrics *metrics, size_t *output, const char *name,
+                            int64_t fiscal_year, flc_error *error)
+{
+    struct parts parts;
+    size_t program, place, member = 0, year = 0, used = 2;
+    if (!cut_name(&parts, name) || parts.count < 2)
+        return flc_error_set(error, FLC_ERROR_STUDY,
+                             "output '%.80s': write program/output, as in MEP/leverage_ratio",
+                             name);
+    flc_status status =
+        find_word(metrics, 0, FLC_MEMBER_NONE, &program, name, parts.part[0], error);
+    if (status ||
+        (status = find_word(metrics, 1, FLC_MEMBER_NONE, &place, name, parts.part[1], error)))
+        return status;
+    const flc_metric *metric = &metrics->metrics[place];
+    if (metric->member != FLC_MEMBER_NONE) {
+        const char *word = parts.count > 2 ? parts.part[used++] : "";
+        status = find_word(metrics, 2, metric->member, &member, name, word, error);
+    }
+    if (!status && metric->by_year)
+        status = find_year(metrics, &year, name, used < parts.count ? parts.part[used++] : NULL,
+                           fiscal_year, error);
+    if (status)
+        return status;
+    if (used < parts.count || (!metric->by_year && fiscal_year != FLC_NO_FISCAL_YEAR))
+        return flc_error_set(error, FLC_ERROR_STUDY, "output '%s': %s is over the whole horizon",
+                             name, metric->name);
+    *output = flc_metrics_output(metrics, metric, program, member, year);
+    if (*output == FLC_NO_OUTPUT)
+        return flc_error_set(error, FLC_ERROR_STUDY, "output '%s': program %s has none", name,
+                             parts.part[0]);
+    return FLC_OK;
+}
+
+/* Print the output if it belongs to this metric and program. */
+static bool print_if(const flc_metrics *metrics, const flc_metric *metric, size_t program,
+                     size_t output, char *text, size_t room)
+{
+    size_t years = metric->by_year ? flc_model_years(metrics->model) : 1;
+    for (size_t member = 0; member < flc_metrics_members(metrics, metric->member); member++) {
+        size_t first = flc_metrics_output(metrics, metric, program, member, 0);
+        if (first == FLC_NO_OUTPUT || output < first || output >= first + years)
+            continue;
+        bool has_member = metric->member != FLC_MEMBER_NONE;
+        int used =
+            snprintf(text, room, "%s/%s%s%s", flc_model_program_key(metrics->model, program),
+                     metric->name, has_member ? "/" : "",
+                     has_member ? flc_metrics_member_key(metrics, metric->member, member) : "");
+        if (metric->by_year && (size_t)used < room)
+            snprintf(text + used, room - (size_t)used, "/%lld",
+                     (long long)(flc_model_base_year(metrics->model) + (int64_t)(output - first)));
+        return true;
+    }
+    return false;
+}
+
+flc_status flc_metrics_print(const flc_metrics *metrics, size_t output, char *text, size_t room)
+{
+    for (size_t program = 0; program <= flc_model_programs(metrics->model); program++)
+        for (size_t m = 0; m < metrics->count; m++)
+            if (print_if(metrics, &metrics->metrics[m], program, output, text, room))
+                return FLC_OK;
+    return FLC_ERROR_INTERNAL;
+}

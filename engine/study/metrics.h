@@ -1,0 +1,58 @@
+/* The outputs of a study as people name them: a metric, of a program, perhaps of a member (a match
+ * source or an outcome), perhaps of a fiscal year. The same names serve targets, traces, tables and
+ * files. */
+#ifndef FLC_STUDY_METRICS_H
+#define FLC_STUDY_METRICS_H
+
+#include <stdbool.h>
+
+#include "base/memory.h"
+#include "fulcrum/status.h"
+#include "model/model.h"
+
+/* What a metric is broken down by, besides programs (and years). */
+typedef enum flc_member { FLC_MEMBER_NONE, FLC_MEMBER_SOURCE, FLC_MEMBER_OUTCOME } flc_member;
+
+typedef struct flc_metric {
+    const char *name, *unit, *sentence;
+    bool by_year;
+    flc_member member;
+    size_t number; /* of the account, horizon metric or outcome it stands for */
+} flc_metric;
+
+typedef struct flc_metrics {
+    const flc_model *model;
+    flc_metric *metrics; /* horizon metrics, outcomes per dollar, accounts, then by member */
+    size_t count;
+} flc_metrics;
+
+enum { FLC_NO_FISCAL_YEAR = 0 };
+#define FLC_NO_OUTPUT SIZE_MAX
+
+/* Beside what the model computes, two checks are counted for every program and the portfolio:
+ * samples that were refused, and years in which the budget's identity (MODEL section 2) did not
+ * hold. */
+enum { FLC_CHECK_REFUSED, FLC_CHECK_IMBALANCE, FLC_CHECKS };
+size_t flc_metrics_outputs(const flc_metrics *metrics);
+size_t flc_metrics_check(const flc_metrics *metrics, size_t program, int check);
+
+flc_status flc_metrics_init(flc_metrics *metrics, const flc_model *model, flc_arena *arena,
+                            flc_error *error);
+
+/* Members of a breakdown: those of the portfolio. */
+size_t flc_metrics_members(const flc_metrics *metrics, flc_member member);
+const char *flc_metrics_member_key(const flc_metrics *metrics, flc_member member, size_t i);
+
+/* Number of the output; FLC_NO_OUTPUT where the program has no such member. member and year are
+ * ignored where the metric has none. */
+size_t flc_metrics_output(const flc_metrics *metrics, const flc_metric *metric, size_t program,
+                          size_t member, size_t year);
+
+/* Find "MEP/leverage_ratio", "MEP/federal" with its fiscal year (also as "MEP/federal/2030"), or
+ * "MEP/outcome_gross/jobs". The error says what is known, and suggests. */
+flc_status flc_metrics_find(const flc_metrics *metrics, size_t *output, const char *name,
+                            int64_t fiscal_year, flc_error *error);
+/* "MEP/outcome_gross/jobs/2030" of an output, into text; the inverse of flc_metrics_find. */
+flc_status flc_metrics_print(const flc_metrics *metrics, size_t output, char *text, size_t room);
+
+#endif

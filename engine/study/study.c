@@ -1,0 +1,284 @@
+#include "study/study.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "base/sha256.h"
+#include "study/document.h"
+#include "study/place.h"
+#include "study/reader.h"
+#include "study/resolved.h"
+
+/* What a study owns. */
+struct flc_study_parts {
+    flc_arena *arena;
+    struct flc_study_inputs inputs;
+    flc_quantities *quantities;
+    flc_provenance *provenance;
+    flc_names *names;
+    flc_model *model;
+};
+
+void flc_study_free(flc_study *study)
+{
+    if (!study)
+        return;
+    struct flc_study_parts *parts = study->parts;
+    if (parts) {
+        flc_model_free(parts->model);
+        flc_names_free(parts->names);
+        flc_provenance_free(parts->provenance);
+        flc_quantities_free(parts->quantities);
+        flc_arena_free(parts->arena);
+        flc_free(parts);
+    }
+    flc_free(study);
+}
+
+static flc_study *create_empty(flc_error *error)
+{
+    flc_study *study = FLC_NEW(flc_study, 1, error);
+    if (!study)
+        return NULL;
+    struct flc_study_parts *parts = study->parts = FLC_NEW(struct flc_study_parts, 1, error);
+    if (parts && (parts->arena = flc_arena_create(error)) &&
+        (parts->quantities = flc_quantities_create(error)) &&
+        (parts->provenance = flc_provenance_create(error)) &&
+        (parts->names = flc_names_create(error))) {
+        study->inputs = &parts->inputs;
+        study->quantities = parts->quantities;
+        study->provenance = parts->provenance;
+        study->names = parts->names;
+        return study;
+    }
+    flc_study_free(study);
+    return NULL;
+}
+
+/* ---- dependence ------------------------------------------------------------------------------ */
+
+static flc_status tie(struct flc_study_parts *parts, const struct flc_dependence_inputs *item,
+                      flc_error *error)
+{
+    const flc_section_info *info = &item->info;
+    if (item->pair.count != 2)
+        return flc_place_error(error, FLC_ERROR_STUDY, info->mark, info->path,
+                               "'pair' needs two paths, not %zu", item->pair.count);
+    if (flc_quantities_is_sampled(parts->quantities, item->rank.row))
+        return flc_place_error(error, FLC_ERROR_STUDY, info->mark, info->path,
+                               "'rank' must be a number, not a distribution");
+    flc_status status =
+        flc_quantities_tie(parts->quantities, item->pair.text[0], item->pair.text[1],
+                           flc_quantities_value(parts->quantities, item->rank.row), error);
+    if (!status)
+        return FLC_OK;
+    flc_error cause = *error;
+    return flc_place_error(error, status, info->mark, info->path, "%s", cause.text);
+}
+
+static flc_status tie_all(struct flc_study_parts *parts, flc_error *error)
+{
+    const flc_items *items = &parts->inputs.dependence;
+    const struct flc_dependence_inputs *list = items->items;
+    flc_status status = FLC_OK;
+    for (size_t i = 0; i < items->count && !status; i++)
+        status = tie(parts, &list[i], error);
+    if (status ||
+        (status = flc_quantities_finish(parts->quantities, parts->names, error)) == FLC_OK)
+        return status;
+    flc_error cause = *error;
+    flc_mark mark = items->count ? list[0].info.mark : parts->inputs.info.mark;
+    return flc_place_error(error, status, mark, "dependence", "%s", cause.text);
+}
+
+/* ---- targets --------------------------------------------------------------------------------- */
+
+static flc_status resolve_target(const flc_study *study, flc_target *target,
+                                 const struct flc_target_inputs *item, flc_error *error)
+{
+    const flc_section_info *info = &item->info;
+    bool least = item->at_least.row != FLC_NO_ROW, most = item->at_most.row != FLC_NO_ROW;
+    if (least == most)
+        return flc_place_error(error, FLC_ERROR_STUDY, info->mark, info->path,
+                               "give either 'at_least' or 'at_most'");
+    uint32_t row = least ? item->at_least.row : item->at_most.row;
+    if (flc_quantities_is_sampled(study->quantities, row))
+        return flc_place_error(error, FLC_ERROR_STUDY, info->mark, info->path,
+                               "a threshold must be a number, not a distribution");
+    target->threshold = flc_quantities_value(study->quantities, row);
+    target->side = least ? FLC_AT_LEAST : FLC_AT_MOST;
+    flc_error cause;
+    flc_status status =
+        flc_metrics_find(&study->metrics, &target->output, item->output, item->fiscal_year, &cause);
+    if (status)
+        return flc_place_error(error, status, info->mark, info->path, "%s", cause.text);
+    return FLC_OK;
+}
+
+static flc_status resolve_targets(flc_study *study, flc_error *error)
+{
+    const struct flc_target_inputs *items = study->inputs->targets.items;
+    size_t count = study->inputs->targets.count;
+    flc_target *targets = flc_arena_take(study->parts->arena, count + 1, sizeof *targets, error);
+    if (!targets)
+        return FLC_ERROR_MEMORY;
+    study->targets = targets;
+    study->target_count = count;
+    flc_status status = FLC_OK;
+    for (size_t i = 0; i < count && !status; i++)
+        status = resolve_target(study, &targets[i], &items[i], error);
+    return status;
+}
+
+/* ---- making ---------------------------------------------------------------------------------- */
+
+static flc_status keep_texts(flc_study *study, const flc_document *document, flc_error *error)
+{
+    flc_arena *arena = study->parts->arena;
+    const char *text = flc_document_text(document, &study->text_length);
+    const char *name = flc_document_name(document);
+    study->text = flc_arena_copy(arena, text, study->text_length, error);
+    study->file = flc_arena_copy(arena, name, strlen(name), error);
+    return study->text && study->file ? FLC_OK : FLC_ERROR_MEMORY;
+}
+
+static void print_hash(char hash[FLC_STUDY_HASH + 1], const char *text, size_t length)
+{
+    unsigned char digest[32];
+    flc_sha256(text, length, digest);
+    for (size_t i = 0; i < sizeof digest; i++)
+        snprintf(hash + 2 * i, 3, "%02x", digest[i]);
+}
+
+static flc_status print_resolved(flc_study *study, flc_error *error)
+{
+    flc_buffer buffer;
+    flc_buffer_init(&buffer, error);
+    flc_status status =
+        flc_resolved_print(&buffer, study->inputs, &flc_study_section, study->quantities,
+                           study->provenance, FLC_RESOLVED_CANONICAL);
+    if (!status) {
+        study->resolved = flc_arena_copy(study->parts->arena, buffer.text, buffer.length, error);
+        study->resolved_length = buffer.length;
+        status = study->resolved ? FLC_OK : FLC_ERROR_MEMORY;
+    }
+    if (!status)
+        print_hash(study->hash, study->resolved, study->resolved_length);
+    flc_buffer_clear(&buffer);
+    return status;
+}
+
+static flc_status build(flc_study *study, const flc_document *document, flc_error *error)
+{
+    struct flc_study_parts *parts = study->parts;
+    flc_status status = keep_texts(study, document, error);
+    flc_reader reader = {parts->arena, parts->quantities, parts->provenance, study->file};
+    if (status ||
+        (status = flc_reader_read(&reader, &parts->inputs, &flc_study_section,
+                                  flc_document_root(document), error)) ||
+        (status = flc_model_create(&parts->model, &parts->inputs.model, parts->quantities,
+                                   parts->names, error)))
+        return status;
+    study->model = parts->model;
+    if ((status = tie_all(parts, error)) ||
+        (status = flc_metrics_init(&study->metrics, study->model, parts->arena, error)) ||
+        (status = resolve_targets(study, error)))
+        return status;
+    return print_resolved(study, error);
+}
+
+static flc_status create(flc_study **study_out, const flc_document *document, flc_error *error)
+{
+    flc_study *study = create_empty(error);
+    flc_status status = study ? build(study, document, error) : FLC_ERROR_MEMORY;
+    if (status)
+        flc_study_free(study);
+    else
+        *study_out = study;
+    return status;
+}
+
+flc_status flc_study_load(flc_study **study, const char *path, const char *const *assignments,
+                          size_t assignment_count, flc_error *error)
+{
+    flc_document *document = NULL;
+    flc_status status = flc_document_load(&document, path, error);
+    for (size_t i = 0; i < assignment_count && !status; i++)
+        status = flc_document_set(document, assignments[i], error);
+    if (!status)
+        status = create(study, document, error);
+    flc_document_free(document);
+    return status;
+}
+
+flc_status flc_study_parse(flc_study **study, const char *text, size_t length, const char *name,
+                           flc_error *error)
+{
+    flc_document *document = NULL;
+    flc_status status = flc_document_parse(&document, text, length, name, error);
+    if (!status)
+        status = create(study, document, error);
+    flc_document_free(document);
+    return status;
+}
+
+/* ---- warnings -------------------------------------------------------------------------------- */
+
+/* In budget mode share a taper among units of equal age changes nothing. */
+static bool warn_taper(const struct flc_program_inputs *program, char *text, size_t room)
+{
+    if (program->budget.mode != FLC_BUDGET_SHARE || !program->taper.info.given ||
+        program->units.cohorts.count > 1)
+        return false;
+    snprintf(text, room, "%s: in budget mode share a taper does nothing among units of equal age",
+             program->taper.info.path);
+    return true;
+}
+
+/* A program all of whose units start after the horizon. */
+static bool warn_late(const flc_study *study, const struct flc_program_inputs *program, char *text,
+                      size_t room)
+{
+    const struct flc_horizon_inputs *horizon = &study->inputs->model.horizon;
+    const struct flc_cohort_inputs *cohorts = program->units.cohorts.items;
+    for (size_t c = 0; c < program->units.cohorts.count; c++)
+        if (cohorts[c].start < horizon->base_year + horizon->years)
+            return false;
+    if (program->units.cohorts.count == 0)
+        return false;
+    snprintf(text, room, "%s: all units start after the horizon", program->units.info.path);
+    return true;
+}
+
+const char *flc_study_warning(const flc_study *study, size_t i, char *text, size_t room)
+{
+    const struct flc_program_inputs *programs = study->inputs->model.programs.items;
+    for (size_t p = 0; p < study->inputs->model.programs.count; p++) {
+        if (warn_taper(&programs[p], text, room) && i-- == 0)
+            return text;
+        if (warn_late(study, &programs[p], text, room) && i-- == 0)
+            return text;
+    }
+    return NULL;
+}
+
+/* ---- sizes ----------------------------------------------------------------------------------- */
+
+void flc_study_resolutions(const flc_study *study, flc_resolution *resolutions)
+{
+    size_t outputs = flc_metrics_outputs(&study->metrics);
+    for (size_t o = 0; o < outputs; o++)
+        resolutions[o] = FLC_RESOLUTION_COARSE;
+    for (size_t m = 0; m < study->metrics.count; m++) {
+        if (study->metrics.metrics[m].by_year)
+            continue;
+        for (size_t p = 0; p <= flc_model_programs(study->model); p++) {
+            size_t o = flc_metrics_output(&study->metrics, &study->metrics.metrics[m], p, 0, 0);
+            if (o != FLC_NO_OUTPUT)
+                resolutions[o] = FLC_RESOLUTION_FINE;
+        }
+    }
+}

@@ -1,0 +1,74 @@
+/* A study: what a user wrote, checked and joined with the model. Immutable once made, and named by
+ * a hash of its resolved text, so that whoever has the same hash computes the same numbers. */
+#ifndef FLC_STUDY_STUDY_H
+#define FLC_STUDY_STUDY_H
+
+#include <stdint.h>
+
+#include "distribution/quantities.h"
+#include "fulcrum/status.h"
+#include "model/model.h"
+#include "random/draws.h"
+#include "statistics/summary.h"
+#include "study/inputs.h"
+#include "study/metrics.h"
+#include "study/provenance.h"
+
+enum { FLC_STUDY_HASH = 64 }; /* hexadecimal digits of SHA-256 */
+
+typedef struct flc_study {
+    const struct flc_study_inputs *inputs;
+    const char *file; /* as named by the user */
+    const char *text; /* as written; of a resolved text, that text */
+    size_t text_length;
+    const char *resolved; /* canonical YAML (resolved.h) */
+    size_t resolved_length;
+    char hash[FLC_STUDY_HASH + 1]; /* of the resolved text */
+    const flc_quantities *quantities;
+    const flc_provenance *provenance;
+    const flc_names *names;
+    const flc_model *model;
+    flc_metrics metrics;
+    const flc_target *targets; /* in the order of inputs->targets */
+    size_t target_count;
+    struct flc_study_parts *parts; /* what flc_study_free frees */
+} flc_study;
+
+/* Read a file with assignments "path=value" on top of it (--set). Every error names its place. */
+flc_status flc_study_load(flc_study **study, const char *path, const char *const *assignments,
+                          size_t assignment_count, flc_error *error);
+/* The same from text, as other ranks get it (the resolved text) and tests use it. */
+flc_status flc_study_parse(flc_study **study, const char *text, size_t length, const char *name,
+                           flc_error *error);
+void flc_study_free(flc_study *study);
+
+/* Things worth a warning that are no errors; text of number i, or NULL past the last. `room` bytes.
+ */
+const char *flc_study_warning(const flc_study *study, size_t i, char *text, size_t room);
+
+/* How finely each output is summarised: [flc_metrics_outputs]. */
+void flc_study_resolutions(const flc_study *study, flc_resolution *resolutions);
+
+/* Memory of one rank in bytes, independent of the number of samples. */
+typedef struct flc_study_memory {
+    size_t evaluation, summary_expected, summary_most;
+} flc_study_memory;
+flc_study_memory flc_study_bytes(const flc_study *study);
+
+/* Evaluates a study block by block. */
+typedef struct flc_evaluator flc_evaluator;
+flc_evaluator *flc_evaluator_create(const flc_study *study, uint64_t seed, flc_isa isa,
+                                    flc_error *error);
+void flc_evaluator_free(flc_evaluator *evaluator);
+/* Outputs[flc_metrics_outputs][FLC_BLOCK] of samples first ... first + FLC_BLOCK - 1; valid until
+ * the next call. `recorder` may be NULL. */
+const double *flc_evaluator_block(flc_evaluator *evaluator, uint64_t first,
+                                  const struct flc_recorder *recorder);
+/* After a block: the values of quantities [rows][FLC_BLOCK], the model's workspace, the draws. */
+const double *flc_evaluator_values(const flc_evaluator *evaluator);
+const flc_workspace *flc_evaluator_workspace(const flc_evaluator *evaluator);
+const flc_draws *flc_evaluator_draws(const flc_evaluator *evaluator);
+/* A new, empty summary of the study's outputs with its pilot set; evaluates the first block. */
+flc_summary *flc_evaluator_summary(flc_evaluator *evaluator, flc_error *error);
+
+#endif
