@@ -21,6 +21,10 @@ PYTHON ?= /usr/bin/python3
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wpointer-arith \
             -Wwrite-strings -Wundef -Wformat=2
+ifneq ($(findstring clang,$(CC)),)
+# clang warns where a loop said to be vectorisable is a plain copy or zero fill instead.
+WARNINGS += -Wno-pass-failed
+endif
 # One arithmetic on every machine: no contraction, no reordering; errno and traps are not used.
 ARITHMETIC := -ffp-contract=off -fno-math-errno -fno-trapping-math
 MODE_release := -O3 -g

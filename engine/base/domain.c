@@ -26,7 +26,9 @@ const char *flc_domain_show(char text[FLC_DOMAIN_TEXT], flc_domain domain)
     flc_number_print(low, domain.low);
     flc_number_print(high, domain.high);
     bool bounded_below = domain.low > -DBL_MAX, bounded_above = domain.high < DBL_MAX;
-    if (bounded_below && bounded_above)
+    if (domain.low == domain.high)
+        snprintf(text, FLC_DOMAIN_TEXT, "%s", low);
+    else if (bounded_below && bounded_above)
         snprintf(text, FLC_DOMAIN_TEXT, "%sin %c%s, %s%c", kind, domain.low_open ? '(' : '[', low,
                  high, domain.high_open ? ')' : ']');
     else if (bounded_below)

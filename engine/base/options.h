@@ -1,3 +1,4 @@
+/* clang-format off */
 /* Tables of the keys a study may have.
  *
  * Each module of the model declares the keys of its section once, in a constant table; the same
@@ -8,26 +9,29 @@
  * A section fills a struct whose first member is an flc_section_info; each option names the offset
  * of its own member. What an option fills, by kind:
  *
+ *   kind                   member          in the study
+ *   FLC_OPTION_QUANTITY    flc_quantity    a number or a distribution
+ *   FLC_OPTION_BY_AGE      flc_schedule    a quantity, or a list of them by age (the last holds on)
+ *   FLC_OPTION_BY_YEAR     flc_schedule    a map of quantities by fiscal year (`scalar_too`: or one)
+ *   FLC_OPTION_INTEGER     int64_t         a whole number
+ *   FLC_OPTION_BOOLEAN     bool            true or false
+ *   FLC_OPTION_CHOICE      int64_t         one of `choices`, as its place in the list
+ *   FLC_OPTION_TEXT        const char *    a text
+ *   FLC_OPTION_TEXT_LIST   flc_texts       a list of texts
+ *   FLC_OPTION_TEXT_MAP    flc_texts       a map from free keys to texts
+ *   FLC_OPTION_SECTION     the struct      a mapping described by `section`
+ *   FLC_OPTION_MAP         flc_items       a mapping from free keys ([A-Za-z0-9_-]+) to `section`
+ *   FLC_OPTION_LIST        flc_items       a list of `section`
+ *
  * An absent FLC_OPTION_SECTION is read as if it were an empty mapping, with info.given false (but
  * see FLC_DERIVED; and its own required keys are asked for only where the section is given). A
- * schedule with a default has one entry at 0.
- *
- *   kind                     member            in the study
- *   FLC_OPTION_QUANTITY      flc_quantity      a number or a distribution
- *   FLC_OPTION_BY_AGE        flc_schedule      a quantity, or a list of them by age (the last holds
- * on) FLC_OPTION_BY_YEAR       flc_schedule      a map of quantities by fiscal year (`scalar_too`:
- * or one quantity) FLC_OPTION_INTEGER       int64_t           a whole number FLC_OPTION_BOOLEAN
- * bool              true or false FLC_OPTION_CHOICE        int64_t           one of `choices`, as
- * its place in the list FLC_OPTION_TEXT          const char *      a text FLC_OPTION_TEXT_LIST
- * flc_texts         a list of texts FLC_OPTION_TEXT_MAP      flc_texts         a map from free keys
- * to texts FLC_OPTION_SECTION       the struct        a mapping described by `section`
- *   FLC_OPTION_MAP           flc_items         a mapping from free keys ([A-Za-z0-9_-]+) to
- * `section` FLC_OPTION_LIST          flc_items         a list of `section`
+ * schedule with a default has one entry at 0; so has a schedule by year given as one quantity.
  *
  * Every section also takes the texts `name`, `name_zh`, `source`, `note` and `unit`; they go to its
  * flc_section_info. A quantity written as a mapping takes `source`, `unit` and `note` beside its
  * family.
  */
+/* clang-format on */
 #ifndef FLC_BASE_OPTIONS_H
 #define FLC_BASE_OPTIONS_H
 
@@ -77,7 +81,7 @@ typedef struct flc_items {
 /* First member of every struct that a section fills. Texts are NULL where not given. */
 typedef struct flc_section_info {
     bool given;       /* the study has this section (else all its members hold defaults) */
-    flc_mark mark;    /* where it begins */
+    flc_mark mark;    /* where it begins; of one not given, where the section around it does */
     const char *path; /* keys joined by '/': programs/MEP/match */
     const char *key;  /* the last of them; of a list item its number from 0 */
     const char *name, *name_zh, *source, *note, *unit;
@@ -104,8 +108,8 @@ typedef enum flc_presence {
                      section */
     FLC_REQUIRED, /* an error */
     FLC_DERIVED   /* left as not given (FLC_NO_ROW, count 0); the model fills it, as `fallback_text`
-                     says.   A section left so has info.given false, its quantities are FLC_NO_ROW, its
-                     own required   keys are not asked for */
+                     says. A section left so has info.given false, its quantities are FLC_NO_ROW, its
+                     own required keys are not asked for */
 } flc_presence;
 
 struct flc_section;

@@ -66,9 +66,9 @@ flc_status flc_self_check(flc_error *error)
         bool (*holds)(void);
         const char *what;
     } checks[] = {
+        {rounds_to_nearest_even, "does not round to nearest (something changed the rounding mode)"},
         {products_are_rounded, "fuses multiplications with additions (it was built without "
                                "-ffp-contract=off)"},
-        {rounds_to_nearest_even, "does not round to nearest (something changed the rounding mode)"},
         {keeps_denormals,
          "flushes denormal numbers to zero (something linked in, such as a library "
          "built with -ffast-math, switched them off)"},

@@ -59,8 +59,10 @@ int main(int argc, char **argv)
     if (!command)
         return complain_about(argv[1]);
     flc_error error = {FLC_OK, ""};
+    if (!command->parallel && flc_comm_launched_rank() != 0)
+        return FLC_OK;
     flc_status status = command->run(argc - 1, argv + 1, &error);
-    if (status && flc_comm_launched_rank() == 0)
-        fprintf(stderr, "fulcrum %s: %s\n", command->name, error.text);
+    if (status)
+        cli_complain(command, &error);
     return status;
 }

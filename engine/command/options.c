@@ -7,6 +7,7 @@
 #include "base/self_check.h"
 #include "base/suggest.h"
 #include "random/streams.h"
+#include "run/comm.h"
 
 enum { MOST_OPTIONS = 32 };
 
@@ -26,6 +27,13 @@ void cli_print_help(const struct cli_command *command)
         printf("  %-26s %s\n", left, option->help);
     }
     printf("  %-26s %s\n\nExample\n  %s\n", "    --help", "this text", command->example);
+}
+
+void cli_complain(const struct cli_command *command, flc_error *error)
+{
+    if (error->text[0] && flc_comm_launched_rank() == 0)
+        fprintf(stderr, "fulcrum %s: %s\n", command->name, error->text);
+    error->text[0] = '\0';
 }
 
 static flc_status unknown(const struct cli_command *command, const char *name, flc_error *error)

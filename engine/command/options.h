@@ -35,6 +35,7 @@ struct cli_command {
     const char *summary, *details, *example;
     const struct cli_option *options;
     size_t option_count;
+    bool parallel; /* works on all ranks; other commands leave it to the first */
     flc_status (*run)(int argc, char **argv, flc_error *error);
 };
 
@@ -42,6 +43,9 @@ struct cli_command {
  * nothing else is to be done, where help was asked for and printed. */
 flc_status cli_read(const struct cli_command *command, void *settings, const char **operands,
                     size_t *operand_count, bool *helped, int argc, char **argv, flc_error *error);
+
+/* Print the error, once, on the first rank. Before MPI ends, as launchers kill the others' output then. */
+void cli_complain(const struct cli_command *command, flc_error *error);
 
 void cli_print_help(const struct cli_command *command);
 

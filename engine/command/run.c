@@ -232,6 +232,8 @@ static flc_status run(int argc, char **argv, flc_error *error)
     status = flc_comm_start(&comm, error);
     if (!status)
         status = simulate(&comm, &settings, operand, error);
+    if (status)
+        cli_complain(&cli_run, error);
     flc_comm_finish(&comm);
     return status;
 }
@@ -250,5 +252,6 @@ const struct cli_command cli_run = {
                "mep_2to1.h5",
     .options = options,
     .option_count = sizeof options / sizeof *options,
+    .parallel = true,
     .run = run,
 };

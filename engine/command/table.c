@@ -11,7 +11,7 @@
 #include "store/datareader.h"
 #include "store/result.h"
 
-enum { NAME_ROOM = 192, LABEL_WIDTH = 34, CELL_WIDTH = 17 };
+enum { NAME_ROOM = 192, LABEL_WIDTH = 36, CELL_WIDTH = 15 };
 
 /* A result, opened, with what every table needs. */
 struct result {
@@ -112,7 +112,7 @@ static void print_number(char *text, size_t room, double value)
 static const double *read_statistic(const struct result *result, const char *metric,
                                     const char *statistic, flc_error *error)
 {
-    char name[NAME_ROOM];
+    char name[2 * NAME_ROOM];
     snprintf(name, sizeof name, "%s_%s", metric, statistic);
     return flc_datareader_doubles(result->reader, name, error);
 }
@@ -229,12 +229,16 @@ static flc_status print_targets(const struct result *result, flc_error *error)
         threshold ? flc_datareader_texts(reader, "target_output", error) : NULL;
     const char *const *side = output ? flc_datareader_texts(reader, "target_side", error) : NULL;
     const char *const *name = side ? flc_datareader_texts(reader, "target_name", error) : NULL;
-    if (!name)
+    const int64_t *year =
+        name ? flc_datareader_integers(reader, "target_fiscal_year", error) : NULL;
+    if (!year)
         return error->status;
     printf("\nTargets: probability, with its 95 %% interval\n");
     for (size_t i = 0; i < count; i++) {
-        char condition[NAME_ROOM];
-        snprintf(condition, sizeof condition, "%s %s %.6g", output[i],
+        char condition[NAME_ROOM], when[16] = "";
+        if (year[i])
+            snprintf(when, sizeof when, "/%lld", (long long)year[i]);
+        snprintf(condition, sizeof condition, "%s%s %s %.6g", output[i], when,
                  strcmp(side[i], "at_least") == 0 ? ">=" : "<=", threshold[i]);
         printf("  %6.2f %%  %6.2f to %6.2f   ", 100 * probability[i], 100 * low[i], 100 * high[i]);
         print_label(condition, 44);
@@ -354,7 +358,7 @@ static flc_status find_metric(const struct result *result, const char *metric, f
 static flc_status select_output(const struct result *result, struct selection *selection,
                                 const char *output, flc_error *error)
 {
-    char program[NAME_ROOM], rest[NAME_ROOM], variable[NAME_ROOM + 8];
+    char program[NAME_ROOM], rest[NAME_ROOM], variable[2 * NAME_ROOM];
     const char *slash = strchr(output, '/');
     size_t place, member = 0, members = 1;
     if (!slash || strlen(output) >= NAME_ROOM)

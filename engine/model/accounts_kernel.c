@@ -26,8 +26,7 @@ void flc_evaluate_accounts(const struct flc_pass *pass, size_t t)
     double *restrict cost = flc_account(pass, FLC_ACCOUNT_TREASURY_COST, t);
     double *restrict tax = flc_account(pass, FLC_ACCOUNT_TAX, t);
     double *restrict social = flc_account(pass, FLC_ACCOUNT_SOCIAL_COST, t);
-    FLC_FOR_LANES(i)
-    {
+    FLC_FOR_LANES (i) {
         cost[i] = federal[i] + administration[i] - receipts[i];
         tax[i] = tax_rate[i] * benefit[i];
         social[i] = (1.0 + burden[i]) * cost[i] + opportunity[i] * match[i] + written_off[i];
@@ -42,8 +41,8 @@ static void present_value(const struct flc_pass *pass, enum flc_account account,
     for (size_t t = 0; t < pass->model->years; t++) {
         const double *restrict flow = flc_account(pass, account, t);
         const double *restrict discount = flc_macro_lanes(pass, FLC_MACRO_DISCOUNT_FACTOR, t);
-        FLC_FOR_LANES(i)
-        sum[i] += discount[i] * flow[i];
+        FLC_FOR_LANES (i)
+            sum[i] += discount[i] * flow[i];
     }
 }
 
@@ -52,21 +51,21 @@ static void total(const struct flc_pass *pass, enum flc_account account, double 
     memset(sum, 0, sizeof(flc_lanes));
     for (size_t t = 0; t < pass->model->years; t++) {
         const double *restrict flow = flc_account(pass, account, t);
-        FLC_FOR_LANES(i)
-        sum[i] += flow[i];
+        FLC_FOR_LANES (i)
+            sum[i] += flow[i];
     }
 }
 
 static void add(double *restrict sum, const double *restrict other)
 {
-    FLC_FOR_LANES(i)
-    sum[i] += other[i];
+    FLC_FOR_LANES (i)
+        sum[i] += other[i];
 }
 
 static void ratio(double *restrict out, const double *restrict above, const double *restrict below)
 {
-    FLC_FOR_LANES(i)
-    out[i] = below[i] > 0.0 ? above[i] / below[i] : NAN;
+    FLC_FOR_LANES (i)
+        out[i] = below[i] > 0.0 ? above[i] / below[i] : NAN;
 }
 
 /* Ratios to the present value of federal money. */
@@ -124,8 +123,8 @@ static void welfare(const struct flc_pass *pass)
     double *npv = flc_horizon(pass, FLC_HORIZON_NPV);
     present_value(pass, FLC_ACCOUNT_BENEFIT, benefit);
     present_value(pass, FLC_ACCOUNT_SOCIAL_COST, cost);
-    FLC_FOR_LANES(i)
-    npv[i] = benefit[i] - cost[i];
+    FLC_FOR_LANES (i)
+        npv[i] = benefit[i] - cost[i];
     ratio(flc_horizon(pass, FLC_HORIZON_BENEFIT_COST_RATIO), benefit, cost);
     present_value(pass, FLC_ACCOUNT_TAX, benefit);
     present_value(pass, FLC_ACCOUNT_TREASURY_COST, cost);
@@ -139,8 +138,7 @@ static void payback(const struct flc_pass *pass)
     double *restrict cost = pass->w->scratch[0], *restrict tax = pass->w->scratch[1];
     double *restrict begun = pass->w->scratch[2];
     double *restrict year = flc_horizon(pass, FLC_HORIZON_PAYBACK_YEAR);
-    FLC_FOR_LANES(i)
-    {
+    FLC_FOR_LANES (i) {
         cost[i] = tax[i] = begun[i] = 0.0;
         year[i] = INFINITY;
     }
@@ -149,8 +147,7 @@ static void payback(const struct flc_pass *pass)
         const double *restrict discount = flc_macro_lanes(pass, FLC_MACRO_DISCOUNT_FACTOR, t);
         const double *restrict spent = flc_account(pass, FLC_ACCOUNT_TREASURY_COST, t);
         const double *restrict taxed = flc_account(pass, FLC_ACCOUNT_TAX, t);
-        FLC_FOR_LANES(i)
-        {
+        FLC_FOR_LANES (i) {
             cost[i] += discount[i] * spent[i];
             tax[i] += discount[i] * taxed[i];
             begun[i] = cost[i] > 0.0 ? 1.0 : begun[i];
@@ -159,8 +156,8 @@ static void payback(const struct flc_pass *pass)
             year[i] = covered != 0.0 ? first : year[i];
         }
     }
-    FLC_FOR_LANES(i)
-    year[i] = begun[i] != 0.0 ? year[i] : NAN;
+    FLC_FOR_LANES (i)
+        year[i] = begun[i] != 0.0 ? year[i] : NAN;
 }
 
 static void per_dollar(const struct flc_pass *pass)

@@ -31,8 +31,8 @@ static void draw_vintage(const struct flc_pass *pass, size_t t)
     const double *restrict sigma = flc_lane(pass->w, in->return_volatility);
     double *restrict shock = vintage(pass, VINTAGE_SHOCK, t);
     flc_draws_normal(pass->draws, pass->program->draws[FLC_DRAW_RETURN], (unsigned)t, shock);
-    FLC_FOR_LANES(i)
-    shock[i] = flc_exp(sigma[i] * shock[i] - sigma[i] * sigma[i] / 2.0);
+    FLC_FOR_LANES (i)
+        shock[i] = flc_exp(sigma[i] * shock[i] - sigma[i] * sigma[i] / 2.0);
 }
 
 static void commit(const struct flc_pass *pass, size_t t)
@@ -50,8 +50,7 @@ static void commit(const struct flc_pass *pass, size_t t)
     double *restrict net_match = flc_account(pass, FLC_ACCOUNT_NET_MATCH, t);
     double *restrict spending = flc_account(pass, FLC_ACCOUNT_SPENDING, t);
     flc_draws_normal(pass->draws, pass->program->draws[FLC_DRAW_COINVESTMENT], (unsigned)t, z);
-    FLC_FOR_LANES(i)
-    {
+    FLC_FOR_LANES (i) {
         double money = net[i] + recycled[i];
         double partners = ratio[i] * money * flc_exp(sigma[i] * z[i] - sigma[i] * sigma[i] / 2.0);
         federal[i] = net[i];
@@ -75,8 +74,7 @@ static void collect(const struct flc_pass *pass, size_t t, double *restrict proc
         const double *restrict invested = vintage(pass, PUBLIC_INVESTED, s);
         const double *restrict shock = vintage(pass, VINTAGE_SHOCK, s);
         double age = (double)(t - s);
-        FLC_FOR_LANES(i)
-        {
+        FLC_FOR_LANES (i) {
             double returned = invested[i] * multiple[i] * flc_exp(beta[i] * gap[i]) * shock[i];
             proceeds[i] += hold[i] == age ? returned : 0.0;
         }
@@ -88,13 +86,13 @@ static void close_fund(const struct flc_pass *pass, size_t t, double *restrict r
 {
     const double *restrict hold = flc_lane(pass->w, pass->program->inputs->fund.hold);
     const double *restrict recycled = pass->w->recycled[0];
-    FLC_FOR_LANES(i)
-    receipts[i] += recycled[i];
+    FLC_FOR_LANES (i)
+        receipts[i] += recycled[i];
     for (size_t s = 0; s <= t; s++) {
         const double *restrict invested = vintage(pass, PUBLIC_INVESTED, s);
         double age = (double)(t - s);
-        FLC_FOR_LANES(i)
-        receipts[i] += hold[i] > age ? invested[i] : 0.0;
+        FLC_FOR_LANES (i)
+            receipts[i] += hold[i] > age ? invested[i] : 0.0;
     }
 }
 
@@ -106,8 +104,7 @@ void flc_evaluate_fund(const struct flc_pass *pass, size_t t)
     draw_vintage(pass, t);
     commit(pass, t);
     collect(pass, t, proceeds);
-    FLC_FOR_LANES(i)
-    {
+    FLC_FOR_LANES (i) {
         recycled[i] = share[i] * proceeds[i];
         receipts[i] = proceeds[i] - recycled[i];
     }

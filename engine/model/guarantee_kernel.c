@@ -31,8 +31,7 @@ static void lend(const struct flc_pass *pass, size_t t, double *restrict capital
     double *restrict match = flc_account(pass, FLC_ACCOUNT_MATCH, t);
     double *restrict net_match = flc_account(pass, FLC_ACCOUNT_NET_MATCH, t);
     double *restrict spending = flc_account(pass, FLC_ACCOUNT_SPENDING, t);
-    FLC_FOR_LANES(i)
-    {
+    FLC_FOR_LANES (i) {
         double running = (1.0 - 1.0 / term[i]) * book[i];
         capital[i] = pool[i] * (1.0 + interest[i]) + net[i];
         book[i] = flc_most(gearing[i] * capital[i], running);
@@ -56,8 +55,7 @@ static void pay_out(const struct flc_pass *pass, size_t t, const double *restric
     const double *restrict book = w->book[0];
     double *restrict z = w->scratch[0], *restrict pool = w->pool[0];
     flc_draws_normal(pass->draws, pass->program->draws[FLC_DRAW_DEFAULT], (unsigned)t, z);
-    FLC_FOR_LANES(i)
-    {
+    FLC_FOR_LANES (i) {
         double logit = flc_log(rate[i] / (1.0 - rate[i]));
         double defaults = flc_logistic(logit - beta[i] * gap[i] + sigma[i] * z[i]);
         pool[i] = capital[i] - flc_least(capital[i], cover[i] * defaults * book[i]);
@@ -78,6 +76,6 @@ void flc_evaluate_guarantee(const struct flc_pass *pass, size_t t)
     const double *restrict term = flc_lane(w, in->term);
     const double *restrict pool = w->pool[0], *restrict book = w->book[0];
     double *restrict receipts = flc_account(pass, FLC_ACCOUNT_RECEIPTS, t);
-    FLC_FOR_LANES(i)
-    receipts[i] = flc_most(0.0, pool[i] - cover[i] * rate[i] * (term[i] - 1.0) * book[i]);
+    FLC_FOR_LANES (i)
+        receipts[i] = flc_most(0.0, pool[i] - cover[i] * rate[i] * (term[i] - 1.0) * book[i]);
 }

@@ -12,8 +12,7 @@ static void grant(const struct flc_unit_year *unit)
     const double *restrict e = unit->entitlement, *restrict m = unit->required;
     const double *restrict match = unit->match, *restrict counted = unit->counted;
     double *restrict federal = unit->federal;
-    FLC_FOR_LANES(i)
-    {
+    FLC_FOR_LANES (i) {
         double backed = (match[i] + counted[i]) / m[i];
         federal[i] = m[i] > 0.0 ? flc_least(e[i], backed) : e[i];
     }
@@ -26,8 +25,7 @@ static void spent_before(const struct flc_unit_year *unit, double *restrict spen
     const double *restrict lag = flc_lane(pass->w, pass->program->inputs->reimbursement.lag);
     const double *restrict opening = pass->w->unit_memory[unit->unit];
     const flc_lanes *history = pass->w->unit_spent + unit->unit * pass->model->years;
-    FLC_FOR_LANES(i)
-    {
+    FLC_FOR_LANES (i) {
         double year = (double)unit->t - lag[i];
         spent[i] = year < 0.0 ? opening[i] : history[(size_t)year][i];
     }
@@ -42,8 +40,8 @@ static void reimbursement(const struct flc_unit_year *unit)
         const double *restrict ratio = flc_lane(pass->w, pass->program->inputs->cost.ratio);
         double *restrict opening = pass->w->unit_memory[unit->unit];
         double older = unit->cohort->age > 0 ? 1.0 : 0.0;
-        FLC_FOR_LANES(i)
-        opening[i] = older * ratio[i] * unit->scale[i];
+        FLC_FOR_LANES (i)
+            opening[i] = older * ratio[i] * unit->scale[i];
     }
     spent_before(unit, spent);
     uint32_t draw = pass->program->unit_draws[unit->unit][FLC_DRAW_VERIFY];
@@ -52,8 +50,8 @@ static void reimbursement(const struct flc_unit_year *unit)
                                                                    flc_lane(pass->w, in->pass);
     const double *restrict e = unit->entitlement;
     double *restrict federal = unit->federal;
-    FLC_FOR_LANES(i)
-    federal[i] = flc_least(e[i], u[i] < pass_rate[i] ? rate[i] * spent[i] : 0.0);
+    FLC_FOR_LANES (i)
+        federal[i] = flc_least(e[i], u[i] < pass_rate[i] ? rate[i] * spent[i] : 0.0);
 }
 
 static void prize(const struct flc_unit_year *unit)
@@ -64,12 +62,12 @@ static void prize(const struct flc_unit_year *unit)
     double *restrict federal = unit->federal;
     if ((int)unit->t == unit->cohort->first_year) {
         const double *restrict advance = flc_lane(pass->w, pass->program->inputs->prize.advance);
-        FLC_FOR_LANES(i)
-        federal[i] = advance[i] * e[i];
+        FLC_FOR_LANES (i)
+            federal[i] = advance[i] * e[i];
         return;
     }
-    FLC_FOR_LANES(i)
-    federal[i] = won[i] * e[i];
+    FLC_FOR_LANES (i)
+        federal[i] = won[i] * e[i];
 }
 
 void flc_federal_drawn(const struct flc_unit_year *unit)
@@ -93,14 +91,13 @@ void flc_remember_unit(const struct flc_unit_year *unit)
     int64_t instrument = pass->program->inputs->instrument;
     if (instrument == FLC_INSTRUMENT_REIMBURSEMENT) {
         double *restrict kept = pass->w->unit_spent[unit->unit * pass->model->years + unit->t];
-        FLC_FOR_LANES(i)
-        kept[i] = unit->spent[i];
+        FLC_FOR_LANES (i)
+            kept[i] = unit->spent[i];
     }
     if (instrument == FLC_INSTRUMENT_PRIZE) {
         const double *restrict target = flc_lane(pass->w, pass->program->inputs->prize.target);
         double *restrict won = pass->w->unit_memory[unit->unit];
-        FLC_FOR_LANES(i)
-        {
+        FLC_FOR_LANES (i) {
             double reached = unit->match[i] + unit->own[i];
             double goal = target[i] * unit->scale[i] - 1e-9 * unit->full_cost[i];
             won[i] = reached >= goal ? 1.0 : 0.0;

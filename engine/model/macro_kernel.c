@@ -16,12 +16,11 @@ static void recession(const flc_model *model, flc_workspace *w, const flc_draws 
     double *restrict now = w->macro[FLC_MACRO_RECESSION][t];
     flc_draws_uniform(draws, model->macro_draws[FLC_DRAW_RECESSION], (unsigned)t, now);
     if (!before) {
-        FLC_FOR_LANES(i)
-        now[i] = now[i] < entry[i] ? 1.0 : 0.0;
+        FLC_FOR_LANES (i)
+            now[i] = now[i] < entry[i] ? 1.0 : 0.0;
         return;
     }
-    FLC_FOR_LANES(i)
-    {
+    FLC_FOR_LANES (i) {
         double stay = before[i] != 0.0 ? 1.0 - leave[i] : entry[i];
         now[i] = now[i] < stay ? 1.0 : 0.0;
     }
@@ -37,8 +36,8 @@ static void activity(const flc_model *model, flc_workspace *w, const flc_draws *
     const double *before = t ? w->macro[FLC_MACRO_ACTIVITY][t - 1] : w->scratch[0];
     double *restrict now = w->macro[FLC_MACRO_ACTIVITY][t];
     flc_draws_normal(draws, model->macro_draws[FLC_DRAW_ACTIVITY], (unsigned)t, now);
-    FLC_FOR_LANES(i)
-    now[i] = persistence[i] * before[i] + volatility[i] * now[i] - depth[i] * slump[i];
+    FLC_FOR_LANES (i)
+        now[i] = persistence[i] * before[i] + volatility[i] * now[i] - depth[i] * slump[i];
 }
 
 static void inflation(const flc_model *model, flc_workspace *w, const flc_draws *draws, size_t t)
@@ -50,8 +49,8 @@ static void inflation(const flc_model *model, flc_workspace *w, const flc_draws 
     const double *before = t ? w->macro[FLC_MACRO_INFLATION][t - 1] : mean;
     double *restrict now = w->macro[FLC_MACRO_INFLATION][t];
     flc_draws_normal(draws, model->macro_draws[FLC_DRAW_INFLATION], (unsigned)t, now);
-    FLC_FOR_LANES(i)
-    now[i] = mean[i] + persistence[i] * (before[i] - mean[i]) + volatility[i] * now[i];
+    FLC_FOR_LANES (i)
+        now[i] = mean[i] + persistence[i] * (before[i] - mean[i]) + volatility[i] * now[i];
 }
 
 /* P_t and D_t; scratch[1] holds (1 + r)^t. */
@@ -63,8 +62,7 @@ static void prices(const flc_model *model, flc_workspace *w, size_t t)
     double *restrict price = w->macro[FLC_MACRO_PRICE_INDEX][t];
     double *restrict discount = w->macro[FLC_MACRO_DISCOUNT_FACTOR][t];
     double *restrict compound = w->scratch[1];
-    FLC_FOR_LANES(i)
-    {
+    FLC_FOR_LANES (i) {
         price[i] = before ? before[i] * flc_exp(growth[i]) : 1.0;
         compound[i] = before ? compound[i] * (1.0 + rate[i]) : 1.0;
         discount[i] = 1.0 / (compound[i] * price[i]);
@@ -75,8 +73,8 @@ void flc_evaluate_macro(const flc_model *model, flc_workspace *w, const flc_draw
 {
     bool fiscal = !flc_is_constant(model, model->inputs->macro.fiscal_common, 0.0);
     double *zero = w->scratch[0];
-    FLC_FOR_LANES(i)
-    zero[i] = 0.0;
+    FLC_FOR_LANES (i)
+        zero[i] = 0.0;
     for (size_t t = 0; t < model->years; t++) {
         recession(model, w, draws, t);
         activity(model, w, draws, t);

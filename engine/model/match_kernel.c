@@ -13,15 +13,15 @@ void flc_ramp(const flc_workspace *w, const struct flc_ramp_inputs *ramp, int64_
               const double *restrict level, double *restrict out)
 {
     if (!ramp->info.given) {
-        FLC_FOR_LANES(i)
-        out[i] = level[i];
+        FLC_FOR_LANES (i)
+            out[i] = level[i];
         return;
     }
     const double *restrict half = flc_lane(w, ramp->half_age), *restrict width =
                                                                    flc_lane(w, ramp->width);
     double a = (double)age;
-    FLC_FOR_LANES(i)
-    out[i] = level[i] / (1.0 + flc_exp(-(a - half[i]) / width[i]));
+    FLC_FOR_LANES (i)
+        out[i] = level[i] / (1.0 + flc_exp(-(a - half[i]) / width[i]));
 }
 
 /* Whether units have shocks of their own beside the year's common one. */
@@ -44,24 +44,23 @@ static void begin_source(const struct flc_pass *pass, size_t k, size_t t)
     double *restrict exponent = w->source_shock[k], *restrict spread = w->source_spread[k];
     double *restrict z = w->source_draw[k];
     flc_draws_normal(pass->draws, pass->program->source_draws[k], (unsigned)t, z);
-    FLC_FOR_LANES(i)
-    {
+    FLC_FOR_LANES (i) {
         exponent[i] = beta[i] * gap[i] + sigma[i] * __builtin_sqrt(kappa[i]) * z[i] -
                       sigma[i] * sigma[i] / 2.0;
         spread[i] = sigma[i] * __builtin_sqrt(1.0 - kappa[i]);
     }
     if (has_unit_shock(pass, source))
         return;
-    FLC_FOR_LANES(i)
-    exponent[i] = flc_exp(exponent[i]);
+    FLC_FOR_LANES (i)
+        exponent[i] = flc_exp(exponent[i]);
 }
 
 void flc_begin_match_year(const struct flc_pass *pass, size_t t)
 {
     for (size_t k = 0; k < pass->program->source_count; k++) {
         double *restrict total = flc_source_series(pass, k, t);
-        FLC_FOR_LANES(i)
-        total[i] = 0.0;
+        FLC_FOR_LANES (i)
+            total[i] = 0.0;
         begin_source(pass, k, t);
     }
 }
@@ -79,8 +78,8 @@ void flc_begin_match_cohort(const struct flc_pass *pass, const struct flc_cohort
     const double *restrict rule = flc_lane(w, flc_schedule_at_age(&in->required, age));
     const double *restrict waiver = flc_lane(w, in->recession_waiver);
     const double *restrict slump = flc_macro_lanes(pass, FLC_MACRO_RECESSION, t);
-    FLC_FOR_LANES(i)
-    required[i] = rule[i] * (1.0 - waiver[i] * slump[i]);
+    FLC_FOR_LANES (i)
+        required[i] = rule[i] * (1.0 - waiver[i] * slump[i]);
 }
 
 /* What source k commits to the unit, into `committed`, still without the lagging multiplier. */
@@ -94,15 +93,15 @@ static void commit(const struct flc_unit_year *unit, size_t k, const double *res
     const double *restrict theta = flc_lane(w, source->stickiness);
     const double *restrict scale = unit->scale, *restrict entitlement = unit->entitlement;
     if (has_unit_shock(unit->pass, source)) {
-        FLC_FOR_LANES(i)
-        {
+        FLC_FOR_LANES (i) {
             double base = theta[i] * scale[i] + (1.0 - theta[i]) * entitlement[i];
             committed[i] = level[i] * base * flc_exp(common[i] + spread[i] * shock[i]);
         }
         return;
     }
-    FLC_FOR_LANES(i)
-    committed[i] = level[i] * (theta[i] * scale[i] + (1.0 - theta[i]) * entitlement[i]) * common[i];
+    FLC_FOR_LANES (i)
+        committed[i] =
+            level[i] * (theta[i] * scale[i] + (1.0 - theta[i]) * entitlement[i]) * common[i];
 }
 
 static void favor_lagging(const struct flc_unit_year *unit, size_t k, double *restrict committed)
@@ -112,8 +111,8 @@ static void favor_lagging(const struct flc_unit_year *unit, size_t k, double *re
         return;
     const double *restrict multiplier = flc_lane(unit->pass->w, source->lagging_multiplier);
     const double *restrict lagging = unit->pass->w->unit_lagging[unit->unit];
-    FLC_FOR_LANES(i)
-    committed[i] *= lagging[i] != 0.0 ? multiplier[i] : 1.0;
+    FLC_FOR_LANES (i)
+        committed[i] *= lagging[i] != 0.0 ? multiplier[i] : 1.0;
 }
 
 void flc_evaluate_match(const struct flc_unit_year *unit, const double *shock)
@@ -121,8 +120,8 @@ void flc_evaluate_match(const struct flc_unit_year *unit, const double *shock)
     flc_workspace *w = unit->pass->w;
     double *restrict total = unit->committed, *restrict match = unit->match;
     double *restrict cash = unit->cash, *restrict net = unit->net;
-    FLC_FOR_LANES(i)
-    total[i] = match[i] = cash[i] = net[i] = 0.0;
+    FLC_FOR_LANES (i)
+        total[i] = match[i] = cash[i] = net[i] = 0.0;
     for (size_t k = 0; k < unit->pass->program->source_count; k++) {
         const struct flc_source_inputs *source = &unit->pass->program->sources[k];
         double *restrict paid = w->source_match[k];
@@ -131,8 +130,7 @@ void flc_evaluate_match(const struct flc_unit_year *unit, const double *shock)
         const double *restrict conversion = flc_lane(w, source->conversion);
         const double *restrict share = flc_lane(w, source->cash_share);
         const double *restrict alpha = flc_lane(w, source->additionality);
-        FLC_FOR_LANES(i)
-        {
+        FLC_FOR_LANES (i) {
             total[i] += paid[i];
             paid[i] *= conversion[i];
             match[i] += paid[i];
@@ -147,8 +145,8 @@ static void add_to_sources(const struct flc_unit_year *unit)
     for (size_t k = 0; k < unit->pass->program->source_count; k++) {
         double *restrict total = flc_source_series(unit->pass, k, unit->t);
         const double *restrict paid = unit->pass->w->source_match[k];
-        FLC_FOR_LANES(i)
-        total[i] += paid[i];
+        FLC_FOR_LANES (i)
+            total[i] += paid[i];
     }
 }
 
@@ -165,8 +163,7 @@ void flc_apply_response(const struct flc_unit_year *unit)
     const double *restrict counted = unit->counted;
     double *restrict committed = unit->committed, *restrict match = unit->match;
     double *restrict cash = unit->cash, *restrict net = unit->net, *restrict factor = w->scratch[0];
-    FLC_FOR_LANES(i)
-    {
+    FLC_FOR_LANES (i) {
         double missing = flc_most(0.0, required[i] * entitlement[i] - (match[i] + counted[i]));
         factor[i] = match[i] > 0.0 ? 1.0 + response[i] * missing / match[i] : 1.0;
         committed[i] *= factor[i];
@@ -176,8 +173,8 @@ void flc_apply_response(const struct flc_unit_year *unit)
     }
     for (size_t k = 0; k < unit->pass->program->source_count; k++) {
         double *restrict paid = w->source_match[k];
-        FLC_FOR_LANES(i)
-        paid[i] *= factor[i];
+        FLC_FOR_LANES (i)
+            paid[i] *= factor[i];
     }
     add_to_sources(unit);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/place.h"
 #include "model/model_priv.h"
 
 /* One error at the place of a section. */
@@ -10,8 +11,7 @@
 
 static flc_status contradiction(flc_error *error, const flc_section_info *info, const char *what)
 {
-    return flc_error_set(error, FLC_ERROR_STUDY, "%s:%u:%u: %s: %s", info->mark.file,
-                         info->mark.line, info->mark.column, info->path, what);
+    return flc_place_error(error, FLC_ERROR_STUDY, info->mark, info->path, "%s", what);
 }
 
 static bool has_units(int64_t instrument)

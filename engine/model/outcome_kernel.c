@@ -16,10 +16,10 @@ static void driver(const struct flc_pass *pass, int64_t kind, size_t t, double *
     const double *restrict spending = flc_account(pass, FLC_ACCOUNT_SPENDING, t);
     const double *restrict appropriation = flc_account(pass, FLC_ACCOUNT_APPROPRIATION, t);
     const double *restrict rescinded = flc_account(pass, FLC_ACCOUNT_RESCINDED, t);
-    FLC_FOR_LANES(i)
-    dollars[i] = kind == FLC_DRIVER_APPROPRIATION ? appropriation[i] - rescinded[i]
-                 : kind == FLC_DRIVER_FEDERAL     ? federal[i]
-                                                  : spending[i];
+    FLC_FOR_LANES (i)
+        dollars[i] = kind == FLC_DRIVER_APPROPRIATION ? appropriation[i] - rescinded[i]
+                     : kind == FLC_DRIVER_FEDERAL     ? federal[i]
+                                                      : spending[i];
 }
 
 /* Driver dollars the program was built for, into `reference`. */
@@ -30,10 +30,10 @@ static void driver_reference(const struct flc_pass *pass, int64_t kind, double *
     const double *restrict admin = flc_lane(pass->w, in->budget.admin);
     bool costs = kind == FLC_DRIVER_SPENDING && pass->program->has_units;
     const double *restrict ratio = costs ? flc_lane(pass->w, in->cost.ratio) : money;
-    FLC_FOR_LANES(i)
-    reference[i] = kind == FLC_DRIVER_APPROPRIATION ? money[i] / (1.0 - admin[i])
-                   : costs                          ? ratio[i] * money[i]
-                                                    : money[i];
+    FLC_FOR_LANES (i)
+        reference[i] = kind == FLC_DRIVER_APPROPRIATION ? money[i] / (1.0 - admin[i])
+                       : costs                          ? ratio[i] * money[i]
+                                                        : money[i];
 }
 
 /* The lagging units' share of the driver, into `share`; 0 where undefined. */
@@ -45,8 +45,8 @@ static void lagging_share(const struct flc_pass *pass, int64_t kind, size_t t,
         flc_account(pass, spending ? FLC_ACCOUNT_LAGGING_SPENDING : FLC_ACCOUNT_LAGGING_FEDERAL, t);
     const double *restrict whole =
         flc_account(pass, spending ? FLC_ACCOUNT_SPENDING : FLC_ACCOUNT_FEDERAL, t);
-    FLC_FOR_LANES(i)
-    share[i] = whole[i] > 0.0 ? part[i] / whole[i] : 0.0;
+    FLC_FOR_LANES (i)
+        share[i] = whole[i] > 0.0 ? part[i] / whole[i] : 0.0;
 }
 
 /* L_t, in the outcome's state. */
@@ -57,10 +57,9 @@ static void lag(const struct flc_pass *pass, size_t o, size_t t, const double *r
                                                                    flc_lane(pass->w, in->history);
     double *restrict state = pass->w->outcome_state[o];
     if (t == 0)
-        FLC_FOR_LANES(i)
-    state[i] = history[i] * dollars[i];
-    FLC_FOR_LANES(i)
-    {
+        FLC_FOR_LANES (i)
+            state[i] = history[i] * dollars[i];
+    FLC_FOR_LANES (i) {
         double q = years[i] / (1.0 + years[i]);
         state[i] = (1.0 - q) * dollars[i] + q * state[i];
     }
@@ -76,13 +75,12 @@ static void returns_to_scale(const struct flc_pass *pass, size_t o, size_t t,
     const double *restrict price = flc_macro_lanes(pass, FLC_MACRO_PRICE_INDEX, t);
     double *restrict reference = pass->w->scratch[3];
     if (flc_is_constant(pass->model, in->returns_to_scale, 1.0)) {
-        FLC_FOR_LANES(i)
-        factor[i] = 1.0;
+        FLC_FOR_LANES (i)
+            factor[i] = 1.0;
         return;
     }
     driver_reference(pass, in->driver, reference);
-    FLC_FOR_LANES(i)
-    {
+    FLC_FOR_LANES (i) {
         bool defined = reference[i] > 0.0 && state[i] > 0.0;
         double relative = defined ? state[i] / (price[i] * reference[i]) : 1.0;
         factor[i] = flc_power(relative, returns[i] - 1.0);
@@ -105,8 +103,7 @@ static void gross(const struct flc_pass *pass, size_t o, size_t t, double *restr
     const double *restrict gap = flc_macro_lanes(pass, FLC_MACRO_ACTIVITY, t);
     const double *restrict price = flc_macro_lanes(pass, FLC_MACRO_PRICE_INDEX, t);
     bool jobs = strcmp(in->info.key, "jobs") == 0;
-    FLC_FOR_LANES(i)
-    {
+    FLC_FOR_LANES (i) {
         double level = multiplier[i] * state[i] * factor[i];
         double shaped =
             level * flc_exp(beta[i] * gap[i] + sigma[i] * z[i] - sigma[i] * sigma[i] / 2.0);
@@ -124,8 +121,7 @@ static void net(const struct flc_pass *pass, size_t o, size_t t, const double *r
     const double *restrict displacement = flc_lane(pass->w, in->displacement);
     double *restrict share = pass->w->scratch[1];
     lagging_share(pass, in->driver, t, share);
-    FLC_FOR_LANES(i)
-    {
+    FLC_FOR_LANES (i) {
         double lagging = flc_least(1.0, alpha[i] * multiplier[i]);
         double mixed = (1.0 - share[i]) * alpha[i] + share[i] * lagging;
         double kept = alpha[i] < 0.0 ? alpha[i] : mixed;
@@ -151,8 +147,8 @@ static void add_benefit(const struct flc_pass *pass, size_t o, size_t t,
     const double *restrict price = flc_macro_lanes(pass, FLC_MACRO_PRICE_INDEX, t);
     double *restrict benefit = flc_account(pass, FLC_ACCOUNT_BENEFIT, t);
     bool jobs = strcmp(in->info.key, "jobs") == 0;
-    FLC_FOR_LANES(i)
-    benefit[i] += value[i] * result[i] * (jobs ? price[i] : 1.0);
+    FLC_FOR_LANES (i)
+        benefit[i] += value[i] * result[i] * (jobs ? price[i] : 1.0);
 }
 
 void flc_evaluate_outcomes(const struct flc_pass *pass, size_t t)
@@ -169,8 +165,7 @@ void flc_evaluate_outcomes(const struct flc_pass *pass, size_t t)
         double *restrict sum_gross = pass->w->outcome_gross[o];
         double *restrict investment = flc_account(pass, FLC_ACCOUNT_INVESTMENT, t);
         double counts = strcmp(pass->program->outcomes[o].info.key, "investment") == 0 ? 1.0 : 0.0;
-        FLC_FOR_LANES(i)
-        {
+        FLC_FOR_LANES (i) {
             sum_dollars[i] += dollars[i];
             sum_gross[i] += whole[i];
             investment[i] += counts * whole[i];

@@ -35,8 +35,7 @@ static void book_without_units(const struct flc_pass *pass, size_t t)
     double *restrict cash = flc_account(pass, FLC_ACCOUNT_MATCH_CASH, t);
     double *restrict money = flc_account(pass, FLC_ACCOUNT_LEADING_MONEY, t);
     double *restrict leading = flc_account(pass, FLC_ACCOUNT_LEADING_FEDERAL, t);
-    FLC_FOR_LANES(i)
-    {
+    FLC_FOR_LANES (i) {
         committed[i] = cash[i] = money[i] = match[i];
         leading[i] = federal[i];
     }
@@ -72,9 +71,11 @@ static void add_lanes(double *restrict sum, const double *restrict part,
                       const double *restrict weight)
 {
     if (weight)
-        FLC_FOR_LANES(i)
-    sum[i] += weight[i] * part[i];
-    else FLC_FOR_LANES(i) sum[i] += part[i];
+        FLC_FOR_LANES (i)
+            sum[i] += weight[i] * part[i];
+    else
+        FLC_FOR_LANES (i)
+            sum[i] += part[i];
 }
 
 /* 1 - (1 - coordination) overlap, into `weight`. */
@@ -83,8 +84,8 @@ static void overlap_weight(const struct flc_pass *pass, double *restrict weight)
     const double *restrict coordination =
         flc_lane(pass->w, pass->model->inputs->portfolio.coordination);
     const double *restrict overlap = flc_lane(pass->w, pass->program->inputs->overlap);
-    FLC_FOR_LANES(i)
-    weight[i] = 1.0 - (1.0 - coordination[i]) * overlap[i];
+    FLC_FOR_LANES (i)
+        weight[i] = 1.0 - (1.0 - coordination[i]) * overlap[i];
 }
 
 static void add_to_portfolio(const struct flc_pass *whole, const struct flc_pass *part)
@@ -137,8 +138,7 @@ static void find_refused(const flc_model *model, flc_workspace *w)
     memcpy(any, common, sizeof(flc_lanes));
     for (size_t p = 0; p < model->program_count; p++) {
         double *restrict refused = w->refused[p];
-        FLC_FOR_LANES(i)
-        {
+        FLC_FOR_LANES (i) {
             refused[i] = flc_most(refused[i], common[i]);
             any[i] = flc_most(any[i], refused[i]);
         }
@@ -151,16 +151,16 @@ static void blank_refused(const struct flc_pass *pass)
 {
     const double *restrict refused = pass->w->refused[pass->number];
     double worst = 0.0;
-    FLC_FOR_LANES(i)
-    worst = flc_most(worst, refused[i]);
+    FLC_FOR_LANES (i)
+        worst = flc_most(worst, refused[i]);
     if (worst == 0.0)
         return;
     size_t rows = (FLC_ACCOUNTS_PUBLIC + pass->sources + 2 * pass->outcomes) * pass->model->years +
                   FLC_HORIZON_COUNT + pass->outcomes;
     for (size_t r = 0; r < rows; r++) {
         double *restrict out = pass->outputs + r * FLC_BLOCK;
-        FLC_FOR_LANES(i)
-        out[i] = refused[i] != 0.0 ? NAN : out[i];
+        FLC_FOR_LANES (i)
+            out[i] = refused[i] != 0.0 ? NAN : out[i];
     }
 }
 

@@ -34,8 +34,7 @@ static void draw_sizes(const struct flc_pass *pass)
             memset(size, 0, sizeof(flc_lanes));
             if (!equal)
                 flc_draws_normal(pass->draws, program->unit_draws[u][FLC_DRAW_SIZE], 0, size);
-            FLC_FOR_LANES(i)
-            {
+            FLC_FOR_LANES (i) {
                 size[i] = flc_exp(sigma[i] * size[i] - sigma[i] * sigma[i] / 2.0);
                 sum[i] += counts * size[i];
             }
@@ -54,8 +53,7 @@ static void place_units(const struct flc_pass *pass)
     for (size_t n = 0; n < program->units; n++) {
         double *restrict lagging = w->unit_lagging[n];
         double number = (double)n;
-        FLC_FOR_LANES(i)
-        {
+        FLC_FOR_LANES (i) {
             double before = flc_floor(number * share[i] + u[i]);
             double after = flc_floor((number + 1.0) * share[i] + u[i]);
             lagging[i] = after > before ? 1.0 : 0.0;
@@ -69,8 +67,7 @@ void flc_begin_units(const struct flc_pass *pass)
     draw_sizes(pass);
     place_units(pass);
     for (size_t u = 0; u < pass->program->units; u++)
-        FLC_FOR_LANES(i)
-        {
+        FLC_FOR_LANES (i) {
             w->unit_open[u][i] = w->unit_passed[u][i] = 1.0;
             w->unit_served[u][i] = w->unit_carried[u][i] = 1.0;
             w->unit_balance[u][i] = w->unit_memory[u][i] = 0.0;
@@ -87,20 +84,19 @@ static void taper(const struct flc_pass *pass, int64_t age, double *restrict sha
     const double *restrict start = flc_lane(w, in->start), *restrict floor = flc_lane(w, in->floor);
     double a = (double)age;
     if (in->shape == FLC_TAPER_CONSTANT) {
-        FLC_FOR_LANES(i)
-        share[i] = 1.0;
+        FLC_FOR_LANES (i)
+            share[i] = 1.0;
     } else if (in->shape == FLC_TAPER_STEP) {
-        FLC_FOR_LANES(i)
-        share[i] = a < start[i] ? 1.0 : floor[i];
+        FLC_FOR_LANES (i)
+            share[i] = a < start[i] ? 1.0 : floor[i];
     } else if (in->shape == FLC_TAPER_SCHEDULE) {
         const double *restrict entry = flc_lane(w, flc_schedule_at_age(&in->schedule, age));
-        FLC_FOR_LANES(i)
-        share[i] = entry[i];
+        FLC_FOR_LANES (i)
+            share[i] = entry[i];
     } else {
         const double *restrict length = flc_lane(w, in->length);
         bool linear = in->shape == FLC_TAPER_LINEAR;
-        FLC_FOR_LANES(i)
-        {
+        FLC_FOR_LANES (i) {
             double x = flc_most(0.0, flc_least(1.0, (a - start[i]) / length[i]));
             share[i] = linear ? 1.0 - (1.0 - floor[i]) * x : flc_exp(x * flc_log(floor[i]));
         }
@@ -123,8 +119,8 @@ static void cohort_money(const struct flc_pass *pass, size_t c, size_t t)
             flc_macro_lanes(pass, FLC_MACRO_PRICE_INDEX, r < 0 ? 0 : (size_t)r);
         const double *restrict money = w->reference_money[0], *restrict sum =
                                                                   w->reference_weight[0];
-        FLC_FOR_LANES(i)
-        scale[i] = sum[i] > 0.0 ? money[i] / sum[i] * (price[i] / base[i]) : 0.0;
+        FLC_FOR_LANES (i)
+            scale[i] = sum[i] > 0.0 ? money[i] / sum[i] * (price[i] / base[i]) : 0.0;
         return;
     }
     const double *restrict award =
@@ -132,8 +128,7 @@ static void cohort_money(const struct flc_pass *pass, size_t c, size_t t)
     const double *restrict first =
         flc_macro_lanes(pass, FLC_MACRO_PRICE_INDEX, (size_t)cohort->first_year);
     bool indexed = program->inputs->units.indexed;
-    FLC_FOR_LANES(i)
-    {
+    FLC_FOR_LANES (i) {
         scale[i] = award[i] * (indexed ? first[i] : 1.0) * (price[i] / first[i]);
         due[i] *= award[i] * (indexed ? price[i] : 1.0);
     }
@@ -149,8 +144,8 @@ static void meet_gates(const struct flc_pass *pass, size_t unit, int64_t age)
         const double *restrict chance = flc_lane(pass->w, pass->program->gates[g].pass);
         flc_draws_uniform(pass->draws, pass->program->unit_draws[unit][FLC_DRAW_GATE], (unsigned)g,
                           u);
-        FLC_FOR_LANES(i)
-        passed[i] = u[i] < chance[i] ? passed[i] : 0.0;
+        FLC_FOR_LANES (i)
+            passed[i] = u[i] < chance[i] ? passed[i] : 0.0;
     }
 }
 
@@ -171,8 +166,8 @@ static void sum_entitlements(const struct flc_pass *pass, size_t t, double *rest
             meet_gates(pass, u, age);
             const double *restrict open = w->unit_open[u], *restrict passed = w->unit_passed[u];
             const double *restrict size = w->unit_size[u];
-            FLC_FOR_LANES(i)
-            sum[i] += due[i] * size[i] * (open[i] * passed[i] * live[i]);
+            FLC_FOR_LANES (i)
+                sum[i] += due[i] * size[i] * (open[i] * passed[i] * live[i]);
         }
     }
 }
@@ -185,15 +180,13 @@ static void ration_money(const struct flc_pass *pass, size_t t, const double *re
     double *restrict unallocated = flc_account(pass, FLC_ACCOUNT_UNALLOCATED, t);
     const double *restrict money = pass->w->net_money[0];
     if (pass->program->inputs->budget.mode == FLC_BUDGET_SHARE) {
-        FLC_FOR_LANES(i)
-        {
+        FLC_FOR_LANES (i) {
             ration[i] = sum[i] > 0.0 ? money[i] / sum[i] : 0.0;
             unallocated[i] = sum[i] > 0.0 ? 0.0 : money[i];
         }
         return;
     }
-    FLC_FOR_LANES(i)
-    {
+    FLC_FOR_LANES (i) {
         ration[i] = sum[i] > money[i] ? money[i] / sum[i] : 1.0;
         unallocated[i] = flc_most(0.0, money[i] - sum[i]);
     }
@@ -210,8 +203,7 @@ static void entitle(const struct flc_unit_year *unit, const double *restrict rat
     const double *restrict open = unit->open, *restrict passed = w->unit_passed[unit->unit];
     double *restrict scale = unit->scale, *restrict e = unit->entitlement;
     double *restrict funded = unit->funded;
-    FLC_FOR_LANES(i)
-    {
+    FLC_FOR_LANES (i) {
         funded[i] = open[i] * passed[i] * live[i];
         scale[i] = per_size[i] * size[i] * open[i];
         e[i] = due[i] * size[i] * funded[i] * ration[i];
@@ -229,13 +221,13 @@ static void cost(const struct flc_unit_year *unit)
     const double *restrict scale = unit->scale;
     double *restrict full = unit->full_cost, *restrict z = w->scratch[0];
     if (flc_is_constant(pass->model, in->volatility, 0.0)) {
-        FLC_FOR_LANES(i)
-        full[i] = ratio[i] * scale[i];
+        FLC_FOR_LANES (i)
+            full[i] = ratio[i] * scale[i];
     } else {
         uint32_t draw = pass->program->unit_draws[unit->unit][FLC_DRAW_COST];
         flc_draws_normal(pass->draws, draw, (unsigned)unit->t, z);
-        FLC_FOR_LANES(i)
-        full[i] = ratio[i] * scale[i] * flc_exp(sigma[i] * z[i] - sigma[i] * sigma[i] / 2.0);
+        FLC_FOR_LANES (i)
+            full[i] = ratio[i] * scale[i] * flc_exp(sigma[i] * z[i] - sigma[i] * sigma[i] / 2.0);
     }
     if (flc_is_constant(pass->model, in->adapt, 0.0))
         return;
@@ -245,8 +237,7 @@ static void cost(const struct flc_unit_year *unit)
     const double *restrict federal = unit->federal, *restrict match = unit->match,
                            *restrict own = unit->own;
     bool first = (int)unit->t == unit->cohort->first_year;
-    FLC_FOR_LANES(i)
-    {
+    FLC_FOR_LANES (i) {
         size[i] = first ? 1.0 : size[i] + adapt[i] * (carried[i] - size[i]);
         double income = federal[i] + match[i] + own[i];
         carried[i] = full[i] > 0.0 ? flc_least(1.0, income / full[i]) : 1.0;
@@ -261,8 +252,8 @@ static void open_reserves(const struct flc_unit_year *unit)
     const double *restrict opening = flc_lane(unit->pass->w, in->opening);
     const double *restrict ratio = flc_lane(unit->pass->w, in->ratio);
     double *restrict balance = unit->pass->w->unit_balance[unit->unit];
-    FLC_FOR_LANES(i)
-    balance[i] = opening[i] * ratio[i] * unit->scale[i];
+    FLC_FOR_LANES (i)
+        balance[i] = opening[i] * ratio[i] * unit->scale[i];
 }
 
 /* What a trace keeps of a unit and year beside the arrays of flc_unit_year. */
@@ -296,8 +287,7 @@ settle(const struct flc_unit_year *unit, const struct cash_ledger *ledger, const
     double *restrict sum_written_off = flc_account(pass, FLC_ACCOUNT_WRITTEN_OFF, t);
     double *restrict sum_balance = flc_account(pass, FLC_ACCOUNT_BALANCE, t);
     double *restrict sum_sustaining = flc_account(pass, FLC_ACCOUNT_SELF_SUSTAINING, t);
-    FLC_FOR_LANES(i)
-    {
+    FLC_FOR_LANES (i) {
         double in_kind = flc_least(match[i] - cash[i], cap[i] * full[i]);
         double need = full[i] - in_kind;
         double interest = rate[i] * flc_most(balance[i], 0.0);
@@ -358,8 +348,7 @@ static void add_unit(const struct flc_unit_year *unit)
     double *restrict own = flc_account(pass, FLC_ACCOUNT_OWN_REVENUE, t);
     double *restrict active = flc_account(pass, FLC_ACCOUNT_ACTIVE, t);
     double *restrict funded = flc_account(pass, FLC_ACCOUNT_FUNDED, t);
-    FLC_FOR_LANES(i)
-    {
+    FLC_FOR_LANES (i) {
         federal[i] += unit->federal[i];
         lapsed[i] += unit->entitlement[i] - unit->federal[i];
         entitled[i] += unit->entitlement[i];
@@ -384,8 +373,7 @@ static void add_region(const struct flc_unit_year *unit)
     double *restrict lagging_spending = flc_account(pass, FLC_ACCOUNT_LAGGING_SPENDING, t);
     double *restrict leading_federal = flc_account(pass, FLC_ACCOUNT_LEADING_FEDERAL, t);
     double *restrict leading_money = flc_account(pass, FLC_ACCOUNT_LEADING_MONEY, t);
-    FLC_FOR_LANES(i)
-    {
+    FLC_FOR_LANES (i) {
         double in = lagging[i], out = 1.0 - lagging[i];
         double money = unit->match[i] + unit->own[i];
         lagging_federal[i] += in * unit->federal[i];
@@ -423,8 +411,7 @@ static void settle_and_record(const struct flc_unit_year *unit)
     };
     double *age = w->ledger[FLC_LEDGER_AGE], *lagging = w->ledger[FLC_LEDGER_LAGGING];
     double *size = w->ledger[FLC_LEDGER_SIZE];
-    FLC_FOR_LANES(i)
-    {
+    FLC_FOR_LANES (i) {
         age[i] = (double)unit->age;
         lagging[i] = w->unit_lagging[unit->unit][i] * unit->open[i];
         size[i] = w->unit_served[unit->unit][i] * unit->open[i];
@@ -441,8 +428,8 @@ static void record_waiting(const struct flc_pass *pass, size_t unit, int64_t age
     const struct flc_recorder *recorder = pass->recorder;
     double *lanes = pass->w->ledger[0];
     for (int field = 0; field < FLC_LEDGER_COUNT; field++) {
-        FLC_FOR_LANES(i)
-        lanes[i] = field == FLC_LEDGER_AGE ? (double)age : 0.0;
+        FLC_FOR_LANES (i)
+            lanes[i] = field == FLC_LEDGER_AGE ? (double)age : 0.0;
         recorder->ledger(recorder->context, pass->number, unit, t, (enum flc_ledger_field)field,
                          lanes);
     }
@@ -525,8 +512,7 @@ static void count_survivors(const struct flc_pass *pass, size_t t)
             continue;
         for (size_t u = cohort->first; u < cohort->first + cohort->count; u++) {
             const double *restrict open = pass->w->unit_open[u];
-            FLC_FOR_LANES(i)
-            {
+            FLC_FOR_LANES (i) {
                 started[i] += 1.0;
                 survivors[i] += open[i];
             }
@@ -549,6 +535,6 @@ void flc_evaluate_units(const struct flc_pass *pass, size_t t)
     const double *restrict match = flc_account(pass, FLC_ACCOUNT_MATCH, t);
     const double *restrict cash = flc_account(pass, FLC_ACCOUNT_MATCH_CASH, t);
     double *restrict in_kind = flc_account(pass, FLC_ACCOUNT_MATCH_IN_KIND, t);
-    FLC_FOR_LANES(i)
-    in_kind[i] = match[i] - cash[i];
+    FLC_FOR_LANES (i)
+        in_kind[i] = match[i] - cash[i];
 }

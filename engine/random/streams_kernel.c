@@ -156,6 +156,8 @@ static inline uint64_t tail_mask(const double *u)
 }
 #endif
 
+_Static_assert(FLC_BLOCK % 64 == 0 && FLC_BLOCK <= 256, "tails: 64 bits at a time, lanes in bytes");
+
 /* The lanes of a block whose quantile lies in a tail, and min(u, 1 - u) of each. */
 struct tails {
     double smaller[FLC_BLOCK]; /* packed; then the magnitude of the quantile */
@@ -190,7 +192,7 @@ static void unpack_tails(double *x, const struct tails *tails, const double *u)
 /* In place, a whole number of vectors at a time. Beyond FLC_NORMAL_MIDDLE the result is no use. */
 static void tail_magnitudes(struct tails *tails)
 {
-    const size_t padded = (tails->count + 7) / 8 * 8;
+    const size_t padded = (tails->count + 7) & ~(size_t)7;
     for (size_t i = tails->count; i < padded; i++)
         tails->smaller[i] = 0.0625;
     for (size_t i = 0; i < padded; i++)

@@ -43,11 +43,35 @@ static double ranked(int64_t rank)
     return rank < 0 ? -flc_from_bits((uint64_t)-rank) : flc_from_bits((uint64_t)rank);
 }
 
+/* Roughly where the edge is: within a few roundings of c and of 1 + |z|. */
+static double guess(const struct flc_grid *grid, int64_t position)
+{
+    const uint64_t cell = (uint64_t)(position > 0 ? position - 1 : -position);
+    const double v = flc_from_bits((cell + (UINT64_C(1023) << grid->bits)) << (52 - grid->bits));
+    const double distance = (v - 1) * flc_two_to(grid->exponent);
+    const double x = grid->center + (position > 0 ? distance : -distance);
+    if (x > DBL_MAX)
+        return DBL_MAX;
+    return x < -DBL_MAX ? -DBL_MAX : x;
+}
+
+static int64_t wider(int64_t step)
+{
+    return step < INT64_MAX / 16 ? 8 * step : step;
+}
+
 double flc_sketch_edge(const struct flc_grid *grid, int64_t position)
 {
-    int64_t low = rank_of(-DBL_MAX), high = rank_of(DBL_MAX);
+    const int64_t first = rank_of(-DBL_MAX), last = rank_of(DBL_MAX);
     if (flc_sketch_position(grid, DBL_MAX) < position)
         return (double)INFINITY;
+    int64_t low = rank_of(guess(grid, position)), high = low, step = 16;
+    while (low > first && flc_sketch_position(grid, ranked(low)) >= position) {
+        low = low > first + step ? low - step : first;
+        step = wider(step);
+    }
+    for (step = 16; flc_sketch_position(grid, ranked(high)) < position; step = wider(step))
+        high = high < last - step ? high + step : last;
     while (low < high) { /* the edge is in low ... high */
         const int64_t middle = low + (int64_t)(((uint64_t)high - (uint64_t)low) / 2);
         if (flc_sketch_position(grid, ranked(middle)) >= position)

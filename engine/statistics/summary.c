@@ -142,32 +142,42 @@ static uint64_t first_undefined(const double *x, uint64_t first)
     return first + lane;
 }
 
-/* Counts and extremes of a block as a tally of its own, to be combined. */
-static struct flc_tally block_tally(const struct flc_tally *tally,
-                                    const struct flc_statistics_kernels *kernels,
-                                    const struct flc_block_facts *facts, const double *x,
-                                    uint64_t first, size_t count)
+/* How many values are equal to this extreme. */
+static uint64_t times(const struct flc_statistics_kernels *kernels,
+                      const struct flc_block_facts *facts, const double *x, double extreme)
 {
-    struct flc_tally block = {.finite = facts->finite};
-    block.undefined = facts->undefined - (FLC_BLOCK - count);
-    block.plus_infinite = facts->plus_infinite;
-    block.minus_infinite = facts->minus_infinite;
-    block.below_zero = facts->below_zero;
-    block.zero = facts->zero;
-    block.center = facts->center;
-    block.whole = facts->whole;
-    block.min = facts->min;
-    block.max = facts->max;
-    block.min_sample = block.max_sample = block.first_undefined = UINT64_MAX;
-    if (facts->min <= tally->min && facts->finite) {
-        block.min_count = kernels->count_equal(x, facts->min);
+    return facts->min == facts->max ? facts->finite : kernels->count_equal(x, extreme);
+}
+
+/* Counts and extremes of a block, to be combined with those `seen`; how often and where it has its
+ * extremes only if that can matter. */
+static struct flc_seen block_seen(const struct flc_seen *seen,
+                                  const struct flc_statistics_kernels *kernels,
+                                  const struct flc_block_facts *facts, const double *x,
+                                  uint64_t first, size_t count)
+{
+    struct flc_seen block = {.finite = facts->finite,
+                             .undefined = facts->undefined - (FLC_BLOCK - count),
+                             .plus_infinite = facts->plus_infinite,
+                             .minus_infinite = facts->minus_infinite,
+                             .below_zero = facts->below_zero,
+                             .zero = facts->zero,
+                             .center = facts->center,
+                             .first_undefined = UINT64_MAX,
+                             .min = facts->min,
+                             .max = facts->max,
+                             .min_sample = UINT64_MAX,
+                             .max_sample = UINT64_MAX,
+                             .whole = facts->whole};
+    if (facts->min <= seen->min && facts->finite)
+        block.min_count = times(kernels, facts, x, facts->min);
+    if (facts->max >= seen->max && facts->finite)
+        block.max_count = times(kernels, facts, x, facts->max);
+    if (block.min_count && (facts->min < seen->min || first < seen->min_sample))
         block.min_sample = first_sample(x, facts->min, first);
-    }
-    if (facts->max >= tally->max && facts->finite) {
-        block.max_count = kernels->count_equal(x, facts->max);
+    if (block.max_count && (facts->max > seen->max || first < seen->max_sample))
         block.max_sample = first_sample(x, facts->max, first);
-    }
-    if (block.undefined && first < tally->first_undefined)
+    if (block.undefined && first < seen->first_undefined)
         block.first_undefined = first_undefined(x, first);
     return block;
 }
@@ -177,7 +187,7 @@ static flc_status add_sums(struct flc_tally *tally, const double *sums, flc_erro
     flc_summary_tally_carry(tally, 1);
     for (size_t k = 0; k < FLC_POWERS; k++) {
         if (!flc_is_finite(sums[k]))
-            tally->overflow[k] = true;
+            tally->seen.overflow[k] = true;
         else if (flc_summary_tally_sum(tally, k, sums[k], error) != FLC_OK)
             return FLC_ERROR_MEMORY;
     }
@@ -201,9 +211,9 @@ static flc_status add_block(struct flc_tally *tally, const struct flc_statistics
                             const double *x, uint64_t first, size_t count, flc_error *error)
 {
     struct flc_block_facts facts;
-    kernels->examine(&facts, x, &tally->grid, tally->whole);
-    const struct flc_tally block = block_tally(tally, kernels, &facts, x, first, count);
-    flc_summary_tally_combine(tally, &block);
+    kernels->examine(&facts, x, &tally->grid, tally->seen.whole);
+    const struct flc_seen block = block_seen(&tally->seen, kernels, &facts, x, first, count);
+    flc_summary_tally_combine(&tally->seen, &block);
     if (facts.constant)
         return FLC_OK;
     const flc_status status = add_sums(tally, facts.sums, error);

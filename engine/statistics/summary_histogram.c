@@ -26,8 +26,8 @@ static void cut(struct cuts *cuts, const struct flc_tally *tally, double wish)
         edge = up ? high : low;
         position += up;
     }
-    const double previous = cuts->count ? cuts->edge[cuts->count - 1] : tally->min;
-    if (!(edge > previous && edge < tally->max) || cuts->count + 1 >= FLC_HISTOGRAM_BINS)
+    const double previous = cuts->count ? cuts->edge[cuts->count - 1] : tally->seen.min;
+    if (!(edge > previous && edge < tally->seen.max) || cuts->count + 1 >= FLC_HISTOGRAM_BINS)
         return;
     cuts->edge[cuts->count] = edge;
     cuts->position[cuts->count++] = position;
@@ -42,9 +42,9 @@ static double quantile(const flc_summary *summary, size_t output, double p)
 {
     const struct flc_tally *tally = &summary->tallies[output];
     const double value = flc_summary_quantile(summary, output, p, 0.5).value;
-    if (value < tally->min)
-        return tally->min;
-    return value > tally->max ? tally->max : value;
+    if (value < tally->seen.min)
+        return tally->seen.min;
+    return value > tally->seen.max ? tally->seen.max : value;
 }
 
 static struct centre centre_of(const flc_summary *summary, size_t output)
@@ -52,11 +52,11 @@ static struct centre centre_of(const flc_summary *summary, size_t output)
     const struct flc_tally *tally = &summary->tallies[output];
     struct centre centre = {quantile(summary, output, 0.005), quantile(summary, output, 0.995), 0};
     if (!(centre.high > centre.low)) {
-        centre.low = tally->min;
-        centre.high = tally->max;
+        centre.low = tally->seen.min;
+        centre.high = tally->seen.max;
     }
     centre.width = centre.high / CENTRAL_BINS - centre.low / CENTRAL_BINS;
-    if (tally->whole) {
+    if (tally->seen.whole) {
         centre.width = -flc_floor(-centre.width);
         centre.low = flc_floor(centre.low) - 0.5;
     } else if (centre.low < 0 && centre.high > 0) {
@@ -71,7 +71,7 @@ static void cut_lower_tail(struct cuts *cuts, const struct flc_tally *tally,
 {
     for (int k = TAIL_BINS - 1; k >= 1; k--) {
         const double distance = centre->width * (flc_two_to(k + 1) - 2);
-        if (centre->low - distance > tally->min)
+        if (centre->low - distance > tally->seen.min)
             cut(cuts, tally, centre->low - distance);
     }
 }
@@ -81,7 +81,7 @@ static void cut_upper_tail(struct cuts *cuts, const struct flc_tally *tally, dou
 {
     for (int k = 1; k < TAIL_BINS; k++) {
         const double edge = from + width * (flc_two_to(k + 1) - 2);
-        if (edge < tally->max)
+        if (edge < tally->seen.max)
             cut(cuts, tally, edge);
     }
 }
@@ -111,28 +111,28 @@ static void count_below(uint64_t *below, const struct cuts *cuts, const struct f
     uint64_t sum = 0;
     for (size_t i = 0; i < cuts->count; i++) {
         for (; position < cuts->position[i] && position < end; position++)
-            sum += position == 0 ? tally->center
+            sum += position == 0 ? tally->seen.center
                                  : tally->cells[flc_sketch_slot(&tally->grid, position)];
-        below[i] =
-            cuts->edge[i] == 0 ? tally->below_zero : sum + (cuts->edge[i] > 0 ? tally->zero : 0);
+        below[i] = cuts->edge[i] == 0 ? tally->seen.below_zero
+                                      : sum + (cuts->edge[i] > 0 ? tally->seen.zero : 0);
     }
 }
 
 flc_histogram flc_summary_histogram(const flc_summary *summary, size_t output)
 {
     const struct flc_tally *tally = &summary->tallies[output];
-    flc_histogram histogram = {.zero = tally->zero};
-    if (tally->finite == 0)
+    flc_histogram histogram = {.zero = tally->seen.zero};
+    if (tally->seen.finite == 0)
         return histogram;
     const struct cuts cuts = cuts_of(summary, output);
     uint64_t below[FLC_HISTOGRAM_BINS + 1];
     count_below(below, &cuts, tally);
-    below[cuts.count] = tally->finite;
+    below[cuts.count] = tally->seen.finite;
     histogram.bins = cuts.count + 1;
-    histogram.edges[0] = tally->min;
+    histogram.edges[0] = tally->seen.min;
     for (size_t i = 0; i < histogram.bins; i++) {
         histogram.counts[i] = below[i] - (i ? below[i - 1] : 0);
-        histogram.edges[i + 1] = i < cuts.count ? cuts.edge[i] : tally->max;
+        histogram.edges[i + 1] = i < cuts.count ? cuts.edge[i] : tally->seen.max;
     }
     return histogram;
 }

@@ -10,14 +10,14 @@ flc_counts flc_summary_counts(const flc_summary *summary, size_t output)
 {
     const struct flc_tally *tally = &summary->tallies[output];
     return (flc_counts){
-        .defined = tally->finite + tally->plus_infinite + tally->minus_infinite,
-        .undefined = tally->undefined,
-        .finite = tally->finite,
-        .plus_infinite = tally->plus_infinite,
-        .minus_infinite = tally->minus_infinite,
-        .below_zero = tally->below_zero,
-        .zero = tally->zero,
-        .first_undefined = tally->first_undefined,
+        .defined = tally->seen.finite + tally->seen.plus_infinite + tally->seen.minus_infinite,
+        .undefined = tally->seen.undefined,
+        .finite = tally->seen.finite,
+        .plus_infinite = tally->seen.plus_infinite,
+        .minus_infinite = tally->seen.minus_infinite,
+        .below_zero = tally->seen.below_zero,
+        .zero = tally->seen.zero,
+        .first_undefined = tally->seen.first_undefined,
     };
 }
 
@@ -25,13 +25,13 @@ flc_extremes flc_summary_extremes(const flc_summary *summary, size_t output)
 {
     const struct flc_tally *tally = &summary->tallies[output];
     return (flc_extremes){
-        .min = tally->finite ? tally->min : (double)NAN,
-        .max = tally->finite ? tally->max : (double)NAN,
-        .min_sample = tally->min_sample,
-        .max_sample = tally->max_sample,
-        .min_count = tally->min_count,
-        .max_count = tally->max_count,
-        .whole = tally->finite && tally->whole,
+        .min = tally->seen.finite ? tally->seen.min : (double)NAN,
+        .max = tally->seen.finite ? tally->seen.max : (double)NAN,
+        .min_sample = tally->seen.min_sample,
+        .max_sample = tally->seen.max_sample,
+        .min_count = tally->seen.min_count,
+        .max_count = tally->seen.max_count,
+        .whole = tally->seen.finite && tally->seen.whole,
     };
 }
 
@@ -42,7 +42,7 @@ flc_extremes flc_summary_extremes(const flc_summary *summary, size_t output)
 static double power_sum(const struct flc_tally *tally, size_t k)
 {
     int64_t total[FLC_SUPERACCUMULATOR_WIDE];
-    if (tally->overflow[k])
+    if (tally->seen.overflow[k])
         return (double)NAN;
     flc_summary_tally_total(total, tally, k);
     const double sum = flc_superaccumulator_round(total);
@@ -70,16 +70,16 @@ static double sd_error(double n, double m2, double m4, double sd)
 flc_moments flc_summary_moments(const flc_summary *summary, size_t output)
 {
     const struct flc_tally *tally = &summary->tallies[output];
-    const double nan = (double)NAN, n = (double)tally->finite;
-    flc_moments moments = {tally->finite, nan, nan, nan, nan, nan, nan};
-    if (tally->finite == 0)
+    const double nan = (double)NAN, n = (double)tally->seen.finite;
+    flc_moments moments = {tally->seen.finite, nan, nan, nan, nan, nan, nan};
+    if (tally->seen.finite == 0)
         return moments;
     const double unit = flc_two_to(tally->grid.exponent);
     const double s1 = power_sum(tally, 0), s2 = power_sum(tally, 1);
     const double s3 = power_sum(tally, 2), s4 = power_sum(tally, 3);
     const double mean = s1 / n; /* of z, and so all below */
-    moments.mean = clamp(tally->grid.center + mean * unit, tally->min, tally->max);
-    if (tally->finite < 2)
+    moments.mean = clamp(tally->grid.center + mean * unit, tally->seen.min, tally->seen.max);
+    if (tally->seen.finite < 2)
         return moments;
     const double second = not_negative(s2 - s1 * mean);
     const double third = s3 - mean * (3 * s2 - 2 * s1 * mean);
@@ -91,7 +91,7 @@ flc_moments flc_summary_moments(const flc_summary *summary, size_t output)
         return moments;
     moments.skewness = third / n / (m2 * sqrt(m2));
     moments.kurtosis = fourth / n / (m2 * m2) - 3;
-    if (tally->finite >= 4)
+    if (tally->seen.finite >= 4)
         moments.sd_error = sd_error(n, m2, fourth / n, sd) * unit;
     return moments;
 }
@@ -113,7 +113,8 @@ static int64_t last_position(const struct flc_tally *tally)
 /* Values at a position, zeros not counted. */
 static uint64_t count_at(const struct flc_tally *tally, int64_t position)
 {
-    return position == 0 ? tally->center : tally->cells[flc_sketch_slot(&tally->grid, position)];
+    return position == 0 ? tally->seen.center
+                         : tally->cells[flc_sketch_slot(&tally->grid, position)];
 }
 
 /* The part of the cell at `position` (c excluded) that holds value number `rank`; span covers the
@@ -121,12 +122,12 @@ static uint64_t count_at(const struct flc_tally *tally, int64_t position)
 static void split_at_zero(struct span *span, const struct flc_tally *tally, uint64_t rank)
 {
     const uint64_t end = span->before + span->count;
-    const uint64_t zeros_end = tally->below_zero + tally->zero;
-    if (rank <= tally->below_zero) {
+    const uint64_t zeros_end = tally->seen.below_zero + tally->seen.zero;
+    if (rank <= tally->seen.below_zero) {
         span->high = flc_sketch_before(0.0);
-        span->count = tally->below_zero - span->before;
+        span->count = tally->seen.below_zero - span->before;
     } else if (rank <= zeros_end) {
-        *span = (struct span){0, 0, tally->below_zero, tally->zero};
+        *span = (struct span){0, 0, tally->seen.below_zero, tally->seen.zero};
     } else {
         *span = (struct span){flc_sketch_after(0.0), span->high, zeros_end, end - zeros_end};
     }
@@ -141,22 +142,23 @@ static void bound(struct span *span, const struct flc_tally *tally, int64_t posi
     }
     const double low = flc_sketch_edge(&tally->grid, position);
     const double high = flc_sketch_before(flc_sketch_edge(&tally->grid, position + 1));
-    span->low = low < tally->min ? tally->min : low;
-    span->high = high > tally->max ? tally->max : high;
+    span->low = low < tally->seen.min ? tally->seen.min : low;
+    span->high = high > tally->seen.max ? tally->seen.max : high;
 }
 
 /* Where the finite value number `rank` (1 ... finite) is. Atoms at the extremes are exact. */
 static struct span locate(const struct flc_tally *tally, uint64_t rank)
 {
-    const uint64_t n = tally->finite;
-    if (rank <= tally->min_count)
-        return (struct span){tally->min, tally->min, 0, tally->min_count};
-    if (rank > n - tally->max_count)
-        return (struct span){tally->max, tally->max, n - tally->max_count, tally->max_count};
+    const uint64_t n = tally->seen.finite;
+    if (rank <= tally->seen.min_count)
+        return (struct span){tally->seen.min, tally->seen.min, 0, tally->seen.min_count};
+    if (rank > n - tally->seen.max_count)
+        return (struct span){tally->seen.max, tally->seen.max, n - tally->seen.max_count,
+                             tally->seen.max_count};
     const int64_t zero_at = flc_sketch_position(&tally->grid, 0.0), last = last_position(tally);
     struct span span = {.before = 0};
     for (int64_t position = -last; position <= last; position++) {
-        span.count = count_at(tally, position) + (position == zero_at ? tally->zero : 0);
+        span.count = count_at(tally, position) + (position == zero_at ? tally->seen.zero : 0);
         if (rank <= span.before + span.count) {
             bound(&span, tally, position);
             if (position == zero_at && position != 0)
@@ -191,13 +193,13 @@ static void tighten(struct span *span, bool whole)
 static struct span locate_defined(const struct flc_tally *tally, uint64_t rank)
 {
     const double infinity = (double)INFINITY;
-    if (rank <= tally->minus_infinite)
-        return (struct span){-infinity, -infinity, 0, tally->minus_infinite};
-    rank -= tally->minus_infinite;
-    if (rank > tally->finite)
-        return (struct span){infinity, infinity, tally->finite, tally->plus_infinite};
+    if (rank <= tally->seen.minus_infinite)
+        return (struct span){-infinity, -infinity, 0, tally->seen.minus_infinite};
+    rank -= tally->seen.minus_infinite;
+    if (rank > tally->seen.finite)
+        return (struct span){infinity, infinity, tally->seen.finite, tally->seen.plus_infinite};
     struct span span = locate(tally, rank);
-    tighten(&span, tally->whole);
+    tighten(&span, tally->seen.whole);
     return span;
 }
 
@@ -214,7 +216,7 @@ flc_quantile_estimate flc_summary_quantile(const flc_summary *summary, size_t ou
                                            double level)
 {
     const struct flc_tally *tally = &summary->tallies[output];
-    const uint64_t n = tally->finite + tally->plus_infinite + tally->minus_infinite;
+    const uint64_t n = tally->seen.finite + tally->seen.plus_infinite + tally->seen.minus_infinite;
     const double nan = (double)NAN, infinity = (double)INFINITY;
     if (n == 0)
         return (flc_quantile_estimate){nan, nan, nan, nan};
@@ -222,7 +224,7 @@ flc_quantile_estimate flc_summary_quantile(const flc_summary *summary, size_t ou
     const struct span span = locate_defined(tally, rank);
     flc_quantile_estimate estimate = {span.low, 0, -infinity, infinity};
     if (span.low < span.high) {
-        estimate.value = inside(&span, rank - tally->minus_infinite, tally->whole);
+        estimate.value = inside(&span, rank - tally->seen.minus_infinite, tally->seen.whole);
         const double above = span.high - estimate.value, below = estimate.value - span.low;
         estimate.bound = above > below ? above : below;
     }
@@ -239,8 +241,8 @@ flc_exceedance flc_summary_exceedance(const flc_summary *summary, size_t target,
     const struct flc_tally *tally = &summary->tallies[summary->targets[target].output];
     const double nan = (double)NAN;
     flc_exceedance exceedance = {.met = summary->met[target],
-                                 .defined =
-                                     tally->finite + tally->plus_infinite + tally->minus_infinite,
+                                 .defined = tally->seen.finite + tally->seen.plus_infinite +
+                                            tally->seen.minus_infinite,
                                  .probability = nan,
                                  .standard_error = nan,
                                  .low = nan,

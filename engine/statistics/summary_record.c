@@ -39,41 +39,42 @@ static uint64_t hash_of(const unsigned char *bytes, size_t length)
 
 static uint64_t flags_of(const struct flc_tally *tally)
 {
-    uint64_t flags = tally->whole;
+    uint64_t flags = tally->seen.whole;
     for (size_t k = 0; k < FLC_POWERS; k++)
-        flags |= (uint64_t)tally->overflow[k] << (k + 1);
+        flags |= (uint64_t)tally->seen.overflow[k] << (k + 1);
     return flags;
 }
 
 static void pack(uint64_t words[PACKED], const struct flc_tally *tally)
 {
     const uint64_t packed[PACKED] = {
-        tally->finite,        tally->undefined,     tally->plus_infinite, tally->minus_infinite,
-        tally->below_zero,    tally->zero,          tally->center,        tally->first_undefined,
-        tally->min_sample,    tally->max_sample,    tally->min_count,     tally->max_count,
-        flc_bits(tally->min), flc_bits(tally->max), flags_of(tally)};
+        tally->seen.finite,         tally->seen.undefined,       tally->seen.plus_infinite,
+        tally->seen.minus_infinite, tally->seen.below_zero,      tally->seen.zero,
+        tally->seen.center,         tally->seen.first_undefined, tally->seen.min_sample,
+        tally->seen.max_sample,     tally->seen.min_count,       tally->seen.max_count,
+        flc_bits(tally->seen.min),  flc_bits(tally->seen.max),   flags_of(tally)};
     memcpy(words, packed, sizeof packed);
 }
 
 static void unpack(struct flc_tally *tally, const uint64_t words[PACKED])
 {
-    tally->finite = words[0];
-    tally->undefined = words[1];
-    tally->plus_infinite = words[2];
-    tally->minus_infinite = words[3];
-    tally->below_zero = words[4];
-    tally->zero = words[5];
-    tally->center = words[6];
-    tally->first_undefined = words[7];
-    tally->min_sample = words[8];
-    tally->max_sample = words[9];
-    tally->min_count = words[10];
-    tally->max_count = words[11];
-    tally->min = flc_from_bits(words[12]);
-    tally->max = flc_from_bits(words[13]);
-    tally->whole = words[14] & 1;
+    tally->seen.finite = words[0];
+    tally->seen.undefined = words[1];
+    tally->seen.plus_infinite = words[2];
+    tally->seen.minus_infinite = words[3];
+    tally->seen.below_zero = words[4];
+    tally->seen.zero = words[5];
+    tally->seen.center = words[6];
+    tally->seen.first_undefined = words[7];
+    tally->seen.min_sample = words[8];
+    tally->seen.max_sample = words[9];
+    tally->seen.min_count = words[10];
+    tally->seen.max_count = words[11];
+    tally->seen.min = flc_from_bits(words[12]);
+    tally->seen.max = flc_from_bits(words[13]);
+    tally->seen.whole = words[14] & 1;
     for (size_t k = 0; k < FLC_POWERS; k++)
-        tally->overflow[k] = words[14] >> (k + 1) & 1;
+        tally->seen.overflow[k] = words[14] >> (k + 1) & 1;
 }
 
 /* ---- Writing ------------------------------------------------------------------------------------
@@ -297,7 +298,7 @@ static flc_status get_sketch(struct flc_tally *tally, struct reader *reader, flc
 static uint64_t sketch_total(const struct flc_tally *tally)
 {
     const size_t slots = tally->octaves ? flc_sketch_slots(tally->octaves, tally->grid.bits) : 0;
-    uint64_t total = tally->zero + tally->center;
+    uint64_t total = tally->seen.zero + tally->seen.center;
     for (size_t at = FLC_SKETCH_DUMPS; at < slots; at++)
         total += tally->cells[at];
     return total;
@@ -307,17 +308,20 @@ static uint64_t sketch_total(const struct flc_tally *tally)
 static bool is_consistent(const struct flc_tally *tally)
 {
     const struct flc_grid *grid = &tally->grid;
-    if (sketch_total(tally) != tally->finite || tally->below_zero > tally->finite)
+    if (sketch_total(tally) != tally->seen.finite || tally->seen.below_zero > tally->seen.finite)
         return false;
-    if (tally->finite == 0)
-        return tally->min == (double)INFINITY && tally->max == -(double)INFINITY &&
-               tally->octaves == 0 && tally->min_count == 0 && tally->max_count == 0;
-    if (!flc_is_finite(tally->min) || !flc_is_finite(tally->max) || tally->min > tally->max)
+    if (tally->seen.finite == 0)
+        return tally->seen.min == (double)INFINITY && tally->seen.max == -(double)INFINITY &&
+               tally->octaves == 0 && tally->seen.min_count == 0 && tally->seen.max_count == 0;
+    if (!flc_is_finite(tally->seen.min) || !flc_is_finite(tally->seen.max) ||
+        tally->seen.min > tally->seen.max)
         return false;
-    const bool constant = tally->min == grid->center && tally->max == grid->center;
-    const uint32_t octaves = constant ? 0 : flc_sketch_octaves(grid, tally->min, tally->max);
-    return tally->octaves == octaves && tally->min_count >= 1 && tally->max_count >= 1 &&
-           tally->min_count <= tally->finite && tally->max_count <= tally->finite;
+    const bool constant = tally->seen.min == grid->center && tally->seen.max == grid->center;
+    const uint32_t octaves =
+        constant ? 0 : flc_sketch_octaves(grid, tally->seen.min, tally->seen.max);
+    return tally->octaves == octaves && tally->seen.min_count >= 1 && tally->seen.max_count >= 1 &&
+           tally->seen.min_count <= tally->seen.finite &&
+           tally->seen.max_count <= tally->seen.finite;
 }
 
 /* Resolution and pilot of the record, against the output's own; into `record`. */

@@ -7,8 +7,19 @@
 #include "statistics/summary.h"
 #include "statistics/superaccumulator.h"
 
-/* One output. `cells` and `wide` are its own; all counts start at 0, min at +inf, max at -inf,
- * sample numbers at UINT64_MAX, `whole` at true. */
+/* Counts and extremes of the samples seen. Before any: counts 0, min +inf, max -inf, sample numbers
+ * UINT64_MAX, `whole` true. */
+struct flc_seen {
+    uint64_t finite, undefined, plus_infinite, minus_infinite;
+    uint64_t below_zero, zero, center; /* of the finite; center: equal to c, 0 where c is 0 */
+    uint64_t first_undefined;
+    double min, max;
+    uint64_t min_sample, max_sample, min_count, max_count;
+    bool whole;
+    bool overflow[FLC_POWERS]; /* a block's sum of z^k was not finite: that moment is undefined */
+};
+
+/* One output. `cells` and `wide` are its own. */
 struct flc_tally {
     int64_t sums[FLC_POWERS]
                 [FLC_SUPERACCUMULATOR_NARROW]; /* of z^1 ... z^4 over the finite values */
@@ -20,13 +31,7 @@ struct flc_tally {
     struct flc_grid grid;
     flc_resolution resolution;
     bool has_pilot;
-    bool whole;
-    bool overflow[FLC_POWERS]; /* a block's sum of z^k was not finite: that moment is undefined */
-    uint64_t finite, undefined, plus_infinite, minus_infinite;
-    uint64_t below_zero, zero, center; /* center: equal to c, 0 where c is 0 */
-    uint64_t first_undefined;
-    double min, max;
-    uint64_t min_sample, max_sample, min_count, max_count;
+    struct flc_seen seen;
 };
 
 struct flc_summary {
@@ -48,8 +53,8 @@ flc_status flc_summary_tally_sum(struct flc_tally *tally, size_t k, double x, fl
 /* The whole sum of power k. */
 void flc_summary_tally_total(int64_t total[FLC_SUPERACCUMULATOR_WIDE],
                              const struct flc_tally *tally, size_t k);
-/* Add counts and extremes of another tally, without its sums and cells. */
-void flc_summary_tally_combine(struct flc_tally *tally, const struct flc_tally *other);
+/* Counts and extremes of both; `other` may be `seen`. */
+void flc_summary_tally_combine(struct flc_seen *seen, const struct flc_seen *other);
 /* Room for all of another tally of the same pilot; then add all of it. `other` may be `tally`. */
 flc_status flc_summary_tally_room(struct flc_tally *tally, const struct flc_tally *other,
                                   flc_error *error);

@@ -7,19 +7,17 @@
 void flc_summary_tally_clear(struct flc_tally *tally)
 {
     memset(tally->sums, 0, sizeof tally->sums);
-    memset(tally->overflow, 0, sizeof tally->overflow);
     flc_free(tally->wide);
     flc_free(tally->cells);
     tally->wide = NULL;
     tally->cells = NULL;
     tally->octaves = tally->additions = 0;
-    tally->whole = true;
-    tally->finite = tally->undefined = tally->plus_infinite = tally->minus_infinite = 0;
-    tally->below_zero = tally->zero = tally->center = 0;
-    tally->min = (double)INFINITY;
-    tally->max = -(double)INFINITY;
-    tally->min_count = tally->max_count = 0;
-    tally->first_undefined = tally->min_sample = tally->max_sample = UINT64_MAX;
+    tally->seen = (struct flc_seen){.first_undefined = UINT64_MAX,
+                                    .min = (double)INFINITY,
+                                    .max = -(double)INFINITY,
+                                    .min_sample = UINT64_MAX,
+                                    .max_sample = UINT64_MAX,
+                                    .whole = true};
 }
 
 flc_status flc_summary_tally_reach(struct flc_tally *tally, uint32_t octaves, flc_error *error)
@@ -85,45 +83,45 @@ static uint64_t smaller(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-static void combine_min(struct flc_tally *tally, const struct flc_tally *other)
+static void combine_min(struct flc_seen *seen, const struct flc_seen *other)
 {
-    if (other->min < tally->min) {
-        tally->min = other->min;
-        tally->min_count = other->min_count;
-        tally->min_sample = other->min_sample;
-    } else if (other->min == tally->min) {
-        tally->min_count += other->min_count;
-        tally->min_sample = smaller(tally->min_sample, other->min_sample);
+    if (other->min < seen->min) {
+        seen->min = other->min;
+        seen->min_count = other->min_count;
+        seen->min_sample = other->min_sample;
+    } else if (other->min == seen->min) {
+        seen->min_count += other->min_count;
+        seen->min_sample = smaller(seen->min_sample, other->min_sample);
     }
 }
 
-static void combine_max(struct flc_tally *tally, const struct flc_tally *other)
+static void combine_max(struct flc_seen *seen, const struct flc_seen *other)
 {
-    if (other->max > tally->max) {
-        tally->max = other->max;
-        tally->max_count = other->max_count;
-        tally->max_sample = other->max_sample;
-    } else if (other->max == tally->max) {
-        tally->max_count += other->max_count;
-        tally->max_sample = smaller(tally->max_sample, other->max_sample);
+    if (other->max > seen->max) {
+        seen->max = other->max;
+        seen->max_count = other->max_count;
+        seen->max_sample = other->max_sample;
+    } else if (other->max == seen->max) {
+        seen->max_count += other->max_count;
+        seen->max_sample = smaller(seen->max_sample, other->max_sample);
     }
 }
 
-void flc_summary_tally_combine(struct flc_tally *tally, const struct flc_tally *other)
+void flc_summary_tally_combine(struct flc_seen *seen, const struct flc_seen *other)
 {
-    tally->finite += other->finite;
-    tally->undefined += other->undefined;
-    tally->plus_infinite += other->plus_infinite;
-    tally->minus_infinite += other->minus_infinite;
-    tally->below_zero += other->below_zero;
-    tally->zero += other->zero;
-    tally->center += other->center;
-    tally->first_undefined = smaller(tally->first_undefined, other->first_undefined);
-    tally->whole = tally->whole && other->whole;
+    seen->finite += other->finite;
+    seen->undefined += other->undefined;
+    seen->plus_infinite += other->plus_infinite;
+    seen->minus_infinite += other->minus_infinite;
+    seen->below_zero += other->below_zero;
+    seen->zero += other->zero;
+    seen->center += other->center;
+    seen->first_undefined = smaller(seen->first_undefined, other->first_undefined);
+    seen->whole = seen->whole && other->whole;
     for (size_t k = 0; k < FLC_POWERS; k++)
-        tally->overflow[k] = tally->overflow[k] || other->overflow[k];
-    combine_min(tally, other);
-    combine_max(tally, other);
+        seen->overflow[k] = seen->overflow[k] || other->overflow[k];
+    combine_min(seen, other);
+    combine_max(seen, other);
 }
 
 flc_status flc_summary_tally_room(struct flc_tally *tally, const struct flc_tally *other,
@@ -151,5 +149,5 @@ void flc_summary_tally_merge(struct flc_tally *tally, const struct flc_tally *ot
     for (size_t i = FLC_SKETCH_DUMPS;
          other->cells && i < flc_sketch_slots(other->octaves, other->grid.bits); i++)
         tally->cells[i] += other->cells[i];
-    flc_summary_tally_combine(tally, other);
+    flc_summary_tally_combine(&tally->seen, &other->seen);
 }

@@ -20,7 +20,7 @@ struct cells {
     const flc_metric *metric;
     flc_datafile *file;
     size_t *output;
-    size_t count, most;
+    size_t count;
     char dimensions[NAME_ROOM];
     double *numbers; /* room for most * EDGES */
     int64_t *integers;
@@ -59,6 +59,12 @@ struct statistic {
 
 static void describe(struct cells *cells, const char *name, const struct statistic *statistic)
 {
+    if (strcmp(statistic->suffix, "mean") == 0) {
+        char partners[2 * NAME_ROOM + 32];
+        snprintf(partners, sizeof partners, "%s_standard_error %s_defined", cells->metric->name,
+                 cells->metric->name);
+        flc_datafile_attribute_text(cells->file, "", name, "ancillary_variables", partners);
+    }
     if (statistic->cell_method)
         flc_datafile_attribute_text(cells->file, "", name, "cell_methods", statistic->cell_method);
     if (!statistic->unit && strncmp(cells->metric->unit, "USD", 3) == 0) {
@@ -173,21 +179,24 @@ static void write_quantiles(struct cells *cells)
          " quantile"},
         {"quantile_bound", "guaranteed bound on the distance to the exact sample quantile", NULL,
          NULL, " quantile"}};
-    for (int s = 0; s < 4; s++) {
-        for (size_t i = 0; i < cells->count; i++)
-            for (size_t q = 0; q < FLC_RESULT_QUANTILES; q++) {
-                double *cell = &cells->numbers[i * FLC_RESULT_QUANTILES + q];
-                *cell = NAN;
-                if (cells->output[i] == FLC_NO_OUTPUT)
-                    continue;
-                flc_quantile_estimate estimate = flc_summary_quantile(
-                    cells->summary, cells->output[i], flc_result_quantiles[q], FLC_RESULT_LEVEL);
-                const double values[4] = {estimate.value, estimate.low, estimate.high,
-                                          estimate.bound};
-                *cell = values[s];
-            }
-        write_variable(cells, &statistics[s], FLC_DATA_DOUBLE, cells->numbers);
+    size_t values = cells->count * FLC_RESULT_QUANTILES;
+    double *tables[4];
+    for (int s = 0; s < 4; s++)
+        tables[s] = cells->numbers + (size_t)s * values;
+    for (size_t i = 0; i < values; i++) {
+        size_t output = cells->output[i / FLC_RESULT_QUANTILES];
+        flc_quantile_estimate estimate = {NAN, NAN, NAN, NAN};
+        if (output != FLC_NO_OUTPUT)
+            estimate = flc_summary_quantile(cells->summary, output,
+                                            flc_result_quantiles[i % FLC_RESULT_QUANTILES],
+                                            FLC_RESULT_LEVEL);
+        tables[0][i] = estimate.value;
+        tables[1][i] = estimate.low;
+        tables[2][i] = estimate.high;
+        tables[3][i] = estimate.bound;
     }
+    for (int s = 0; s < 4; s++)
+        write_variable(cells, &statistics[s], FLC_DATA_DOUBLE, tables[s]);
 }
 
 static void write_histogram(struct cells *cells)
@@ -275,6 +284,8 @@ static void write_program_names(const flc_study *study, flc_datafile *file, cons
 static void write_outcome_names(const flc_study *study, flc_datafile *file, const char **keys)
 {
     static const char *const variables[3] = {"outcome_name", "outcome_name_zh", "outcome_unit"};
+    static const char *const meanings[3] = {"name of the outcome", "name of the outcome in Chinese",
+                                            "unit of the outcome"};
     size_t outcomes = flc_metrics_members(&study->metrics, FLC_MEMBER_OUTCOME);
     for (int v = 0; v < 3 && outcomes > 0; v++) {
         for (size_t k = 0; k < outcomes; k++) {
@@ -291,7 +302,8 @@ static void write_outcome_names(const flc_study *study, flc_datafile *file, cons
                 }
             }
         }
-        flc_datafile_variable(file, "", variables[v], FLC_DATA_TEXT, "outcome", keys, NULL, NULL);
+        flc_datafile_variable(file, "", variables[v], FLC_DATA_TEXT, "outcome", keys, meanings[v],
+                              NULL);
     }
 }
 
@@ -321,6 +333,8 @@ static void write_targets(const flc_study *study, const flc_summary *summary, fl
         snprintf(name, sizeof name, "target_%s", suffixes[v]);
         flc_datafile_variable(file, "", name, FLC_DATA_DOUBLE, "target", numbers, meanings[v], "1");
     }
+    static const char *const sentences[4] = {"output the target asks of", "direction of the target",
+                                             "name of the target", "name of the target in Chinese"};
     static const char *const texts[4] = {"target_output", "target_side", "target_name",
                                          "target_name_zh"};
     for (int v = 0; v < 4; v++) {
@@ -330,7 +344,8 @@ static void write_targets(const flc_study *study, const flc_summary *summary, fl
                 items[i].info.name, items[i].info.name_zh};
             keys[i] = values[v];
         }
-        flc_datafile_variable(file, "", texts[v], FLC_DATA_TEXT, "target", keys, NULL, NULL);
+        flc_datafile_variable(file, "", texts[v], FLC_DATA_TEXT, "target", keys, sentences[v],
+                              NULL);
     }
     int32_t *years = flc_allocate(count, sizeof *years, NULL);
     for (size_t i = 0; years && i < count; i++)
@@ -364,6 +379,9 @@ static void write_checks(const flc_study *study, const flc_summary *summary, flc
 static void write_study(const flc_study *study, flc_datafile *file, const char **keys)
 {
     static const char *const names[5] = {"path", "distribution", "source", "unit", "note"};
+    static const char *const meanings[5] = {"path of the number in the study",
+                                            "the number, or the distribution it is drawn from",
+                                            "where it comes from", "unit", "remark"};
     const flc_provenance *provenance = study->provenance;
     flc_datafile_variable(file, "study", "as_written", FLC_DATA_TEXT, "", &study->text,
                           "the study as written by its authors (YAML)", NULL);
@@ -391,8 +409,8 @@ static void write_study(const flc_study *study, flc_datafile *file, const char *
             keys[next++] = values[v];
         }
         if (numbers)
-            flc_datafile_variable(file, "study", names[v], FLC_DATA_TEXT, "quantity", keys, NULL,
-                                  NULL);
+            flc_datafile_variable(file, "study", names[v], FLC_DATA_TEXT, "quantity", keys,
+                                  meanings[v], NULL);
         flc_free(numbers);
     }
 }
@@ -452,7 +470,7 @@ flc_status flc_result_save(const char *path, const flc_study *study, const flc_s
 {
     size_t most = most_cells(study);
     size_t texts = most + flc_provenance_count(study->provenance);
-    struct cells cells = {.study = study, .summary = summary, .most = most};
+    struct cells cells = {.study = study, .summary = summary};
     const char **keys = FLC_NEW(const char *, texts, error);
     cells.output = FLC_NEW(size_t, most, error);
     cells.numbers = FLC_NEW(double, most *EDGES, error);

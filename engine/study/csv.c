@@ -8,8 +8,8 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "base/place.h"
 #include "base/suggest.h"
-#include "study/place.h"
 
 struct csv {
     char *at, *end;

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/place.h"
 #include "base/suggest.h"
-#include "study/place.h"
 
 struct flc_document {
     flc_arena *arena;

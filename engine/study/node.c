@@ -7,8 +7,8 @@
 #include <yaml.h>
 
 #include "base/check.h"
+#include "base/place.h"
 #include "base/utf8.h"
-#include "study/place.h"
 
 /* A mapping or sequence whose end has not come yet. */
 struct frame {
@@ -315,10 +315,15 @@ static flc_status syntax_error(const struct builder *builder, const yaml_parser_
     const char *problem = parser->problem ? parser->problem : "not readable as YAML";
     flc_mark mark = mark_of(builder, parser->problem_mark);
     char character = character_at(text, length, parser->problem_mark.index);
-    if (parser->context)
-        return FAIL_AT(builder, mark, "not valid YAML: %s %s (line %zu)%s", problem,
-                       parser->context, parser->context_mark.line + 1, hint(problem, character));
-    return FAIL_AT(builder, mark, "not valid YAML: %s%s", problem, hint(problem, character));
+    const char *advice = hint(problem, character);
+    if (!parser->context)
+        return FAIL_AT(builder, mark, "not valid YAML: %s%s", problem, advice);
+    if (strstr(problem, "unexpected end of stream")) /* the end is no place to look for it */
+        return FAIL_AT(builder, mark_of(builder, parser->context_mark),
+                       "not valid YAML: what opens here is never closed (%s %s)", problem,
+                       parser->context);
+    return FAIL_AT(builder, mark, "not valid YAML: %s %s (line %zu)%s", problem, parser->context,
+                   parser->context_mark.line + 1, advice);
 }
 
 static flc_status pump(struct builder *builder, yaml_parser_t *parser, const char *text,

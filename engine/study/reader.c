@@ -22,7 +22,7 @@ enum absent { DEFAULTS, BLANK };
 static void read_section(struct flc_reading *reading, void *filled, const flc_section *section,
                          const flc_node *node);
 static void fill_section(struct flc_reading *reading, void *filled, const flc_section *section,
-                         enum absent absent);
+                         enum absent absent, flc_mark around);
 
 static void *member(void *filled, const flc_option *option)
 {
@@ -260,9 +260,10 @@ static void read_value(struct flc_reading *reading, void *target, const flc_opti
     }
 }
 
-/* What stands for an absent key. Targets are zero unless written here. */
+/* What stands for an absent key. Targets are zero unless written here; an absent section is placed
+ * where the one `around` it begins, so that what is said about it later has a place. */
 static void fill_absent(struct flc_reading *reading, void *target, const flc_option *option,
-                        enum absent absent)
+                        enum absent absent, flc_mark around)
 {
     bool fallback = absent == DEFAULTS && option->presence == FLC_DEFAULT;
     switch (option->kind) {
@@ -284,7 +285,7 @@ static void fill_absent(struct flc_reading *reading, void *target, const flc_opt
         *(bool *)target = fallback && option->fallback != 0.0;
         break;
     case FLC_OPTION_SECTION:
-        fill_section(reading, target, option->section, fallback ? DEFAULTS : BLANK);
+        fill_section(reading, target, option->section, fallback ? DEFAULTS : BLANK, around);
         break;
     case FLC_OPTION_TEXT:
     case FLC_OPTION_TEXT_LIST:
@@ -309,14 +310,16 @@ static flc_section_info *begin_info(struct flc_reading *reading, void *filled,
 }
 
 static void fill_section(struct flc_reading *reading, void *filled, const flc_section *section,
-                         enum absent absent)
+                         enum absent absent, flc_mark around)
 {
-    if (!begin_info(reading, filled, section))
+    flc_section_info *info = begin_info(reading, filled, section);
+    if (!info)
         return;
+    info->mark = around;
     for (size_t i = 0; i < section->option_count && !reading->stopped; i++) {
         const flc_option *option = &section->options[i];
         size_t before = flc_reading_enter(reading, option->key);
-        fill_absent(reading, member(filled, option), option, absent);
+        fill_absent(reading, member(filled, option), option, absent, around);
         flc_reading_leave(reading, before);
     }
 }
@@ -329,7 +332,8 @@ static void read_option(struct flc_reading *reading, void *filled, const flc_opt
     void *target = member(filled, option);
     size_t failures = reading->failures;
     if (!value || option->kind != FLC_OPTION_SECTION)
-        fill_absent(reading, target, option, value ? BLANK : DEFAULTS);
+        fill_absent(reading, target, option, value ? BLANK : DEFAULTS,
+                    ((const flc_section_info *)filled)->mark);
     if (value && flc_node_is_null(value))
         flc_reading_fail(reading, value->mark, "no value; give one or leave the key out");
     else if (value)

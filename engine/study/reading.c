@@ -6,8 +6,8 @@
 
 #include "base/domain.h"
 #include "base/number.h"
+#include "base/place.h"
 #include "base/utf8.h"
-#include "study/place.h"
 
 void flc_reading_fail(struct flc_reading *reading, flc_mark mark, const char *format, ...)
 {

@@ -1,4 +1,5 @@
-/* The reference page of a study's keys: one table a section, then the families of distributions. */
+#include "study/reference.h"
+
 #include <float.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,7 +7,6 @@
 #include "base/domain.h"
 #include "distribution/distribution.h"
 #include "study/reader.h"
-#include "study/schema.h"
 
 /* Text in a cell of a table: no bars, no line ends. */
 static void add_cell(flc_buffer *out, const char *text)
@@ -60,10 +60,12 @@ static void add_kind(flc_buffer *out, const flc_option *option)
     if (option->kind == FLC_OPTION_CHOICE)
         for (size_t i = 0; option->choices[i]; i++)
             flc_buffer_printf(out, "%s`%s`", i ? ", " : " ", option->choices[i]);
-    bool bounded = option->domain.low > -DBL_MAX || option->domain.high < DBL_MAX;
+    flc_domain domain = option->domain;
+    domain.whole = domain.whole && option->kind != FLC_OPTION_INTEGER;
+    bool bounded = domain.low > -DBL_MAX || domain.high < DBL_MAX;
     char words[FLC_DOMAIN_TEXT];
-    if (is_numeric(option) && (bounded || option->domain.whole))
-        flc_buffer_printf(out, ", %s", flc_domain_show(words, option->domain));
+    if (is_numeric(option) && (bounded || domain.whole))
+        flc_buffer_printf(out, "%s%s", domain.whole ? ", " : " ", flc_domain_show(words, domain));
 }
 
 static void add_default(flc_buffer *out, const flc_option *option)
@@ -146,7 +148,7 @@ static void add_commons(flc_buffer *out)
                           flc_reader_commons[i].description);
 }
 
-flc_status flc_schema_print_reference(flc_buffer *buffer, const flc_section *section)
+flc_status flc_reference_print(flc_buffer *buffer, const flc_section *section)
 {
     flc_buffer_add(buffer,
                    "# Keys of a study\n\nMade by `fulcrum schema --markdown` from the tables that "

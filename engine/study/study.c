@@ -6,9 +6,9 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
+#include "base/place.h"
 #include "base/sha256.h"
 #include "study/document.h"
-#include "study/place.h"
 #include "study/reader.h"
 #include "study/resolved.h"
 

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "base/elementary.h"
 #include "random/streams.h"
 
 enum { BLOCKS = 4000, ROUNDS = 9 };
@@ -42,11 +41,12 @@ static double time_of(void (*fill)(const flc_draws *, double *), const flc_draws
         const double begin = now();
         for (int block = 0; block < BLOCKS; block++) {
             fill(draws, out);
-            sink += out[block % 8 == 0 ? 0 : 0];
+            sink = out[0];
         }
         const double spent = (now() - begin) / BLOCKS / FLC_BLOCK;
         least = spent < least ? spent : least;
     }
+    (void)sink;
     return least;
 }
 

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/place.h"
 #include "study/document.h"
-#include "study/place.h"
 #include "support/assertions.h"
 
 static flc_document *parse(const char *text)
@@ -149,7 +149,7 @@ static void syntax_errors_say_where_and_the_usual_cause(void **state)
     refused("a: b: c\n", "s.yaml:1:5: not valid YAML: mapping values are not allowed");
     refused("a: @x\n", "put the text in quotes");
     refused("a: [1, 2\nb: 3\n", "check indentation, quotes and brackets");
-    refused("a: 'x\n", "not valid YAML");
+    refused("b: 1\na: 'x\ny\n", "s.yaml:2:4: not valid YAML: what opens here is never closed");
 }
 
 /* `count` copies of `part` between `before` and `after`, for free. */
@@ -203,6 +203,11 @@ static void aliases_count_as_if_written_out(void **state)
 static void entries_and_anchors_are_limited(void **state)
 {
     (void)state;
+    char *list = repeated("a: &a [", "1,", 1000, "]\nb: [");
+    char *aliases = repeated(list, "*a,", 1100, "]\n");
+    refused(aliases, "more than 1000000 entries");
+    free(list);
+    free(aliases);
     char *many = repeated("a: [", "1,", 1000000, "]\n");
     refused(many, "more than 1000000 entries");
     free(many);

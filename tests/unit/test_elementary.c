@@ -271,6 +271,56 @@ static void floor_is_exact(void **unused)
     ASSERT_SAME_BITS(flc_floor(-0x1.fffffffffffffp51), -0x1p52);
 }
 
+/* A hash of results over the whole domain: whoever changes a bit, changes the draws of every study,
+ * and must do so knowingly. Compilers, optimisation and sanitizers must not. */
+static uint64_t hash_of(function *f, double low, double high)
+{
+    uint64_t state = 1, hash = 0;
+    for (int i = 0; i < COUNT / 4; i++) {
+        const double y = f(argument(&state, i, low, high));
+        hash = (hash ^ flc_bits(y)) * UINT64_C(0x9e3779b97f4a7c15);
+        hash ^= hash >> 29;
+    }
+    return hash;
+}
+
+static double power_of_seven_fifths(double y)
+{
+    return flc_power(1.4, y);
+}
+
+static double square_root_by_power(double x)
+{
+    return flc_power(x, 0.5);
+}
+
+static void bits_are_the_pinned_ones(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *name;
+        function *f;
+        double low, high;
+        uint64_t hash;
+    } pinned[] = {
+        {"exp", flc_exp, -746.0, 710.0, UINT64_C(0x8d241f43da9e6617)},
+        {"expm1", flc_expm1, -40.0, 710.0, UINT64_C(0x8d44b26fb174ea9c)},
+        {"log", flc_log, 0.0, DBL_MAX, UINT64_C(0x96f52250ec46d5ea)},
+        {"log near 1", flc_log, 0.5, 2.0, UINT64_C(0x831438bf6d0cadc9)},
+        {"log1p", flc_log1p, -1.0, 10.0, UINT64_C(0x686d0b3c99e98d7a)},
+        {"logistic", flc_logistic, -745.0, 50.0, UINT64_C(0x120e8e41609918e4)},
+        {"1.4^y", power_of_seven_fifths, -2000.0, 2000.0, UINT64_C(0x49f0291f80a93bcc)},
+        {"x^0.5", square_root_by_power, 0.0, DBL_MAX, UINT64_C(0x5f11e37afccf14c6)},
+        {"normal cdf", flc_normal_cdf, -38.5, 9.0, UINT64_C(0x47d3daeecd5a2fc5)},
+        {"normal quantile", flc_normal_quantile, 0.0, 1.0, UINT64_C(0x9f2f2f883241e7af)},
+    };
+    for (size_t i = 0; i < sizeof pinned / sizeof *pinned; i++) {
+        const uint64_t hash = hash_of(pinned[i].f, pinned[i].low, pinned[i].high);
+        if (hash != pinned[i].hash)
+            fail_msg("%s: %#018" PRIx64, pinned[i].name, hash);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -287,6 +337,7 @@ int main(void)
         cmocka_unit_test(special_arguments_behave_as_in_c),
         cmocka_unit_test(exact_cases_are_exact),
         cmocka_unit_test(floor_is_exact),
+        cmocka_unit_test(bits_are_the_pinned_ones),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,6 @@
-/* Laws of summaries. Reference answers come from sorting the same values. */
+/* Laws of summaries. Reference answers come from sorting the same values. Run as `summarise
+ * fine|coarse P...` it reads raw doubles of one output from standard input and writes their summary
+ * as JSON, for tests/statistics/test_summary_numpy.py. */
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
@@ -49,9 +51,9 @@ static double draw(size_t kind, uint64_t *state, size_t i)
     case 5:
         return u < 0.3 ? 0 : z;
     case 6:
-        return u < 0.6 ? 0 : u < 0.8 ? 1 : u; /* atoms at 0 and 1 */
+        return u < 0.3 ? -0.0 : u < 0.6 ? 0 : u < 0.8 ? 1 : u; /* atoms at 0 and 1 */
     case 7:
-        return 42.125;
+        return 0.1;
     case 8:
         return 0;
     case 9:
@@ -106,9 +108,9 @@ static double value_at(const double *values, size_t output, size_t i)
 }
 
 static const flc_target targets[] = {
-    {0, 1.5, FLC_AT_LEAST}, {0, 1.5, FLC_AT_MOST},   {9, 20, FLC_AT_LEAST}, {9, 20, FLC_AT_MOST},
-    {10, 0, FLC_AT_MOST},   {10, 0, FLC_AT_LEAST},   {11, 0, FLC_AT_LEAST}, {6, 1, FLC_AT_LEAST},
-    {6, 0, FLC_AT_MOST},    {7, 42.125, FLC_AT_MOST}};
+    {0, 1.5, FLC_AT_LEAST}, {0, 1.5, FLC_AT_MOST}, {9, 20, FLC_AT_LEAST}, {9, 20, FLC_AT_MOST},
+    {10, 0, FLC_AT_MOST},   {10, 0, FLC_AT_LEAST}, {11, 0, FLC_AT_LEAST}, {6, 1, FLC_AT_LEAST},
+    {6, 0, FLC_AT_MOST},    {7, 0.1, FLC_AT_MOST}};
 enum { TARGETS = sizeof targets / sizeof *targets };
 
 static flc_summary *new_summary(const double *pilot)
@@ -352,6 +354,28 @@ static void quantiles_keep_their_bound(void **state)
     flc_free(sorted);
 }
 
+/* More than half of the values within 1e-12, the others spread over 1: both stay in the sketch. */
+static void narrow_clusters_leave_room_for_the_rest(void **state)
+{
+    (void)state;
+    const flc_resolution coarse = FLC_RESOLUTION_COARSE;
+    flc_summary *summary = flc_summary_create(&coarse, 1, NULL, 0, NULL);
+    double values[FLC_BLOCK];
+    uint64_t random = 9;
+    for (size_t i = 0; i < FLC_BLOCK; i++)
+        values[i] = (i % 8 ? 1e-12 : 1.0) * normal(&random);
+    flc_summary_set_pilot(summary, values, NULL);
+    flc_summary_add(summary, FLC_ISA_GENERIC, values, 0, FLC_BLOCK, NULL);
+    qsort(values, FLC_BLOCK, sizeof *values, ascending);
+    for (size_t rank = FLC_BLOCK - 5; rank <= FLC_BLOCK; rank++) {
+        const flc_quantile_estimate q =
+            flc_summary_quantile(summary, 0, (double)rank / FLC_BLOCK, 0.95);
+        ASSERT_NEAR(q.value, values[rank - 1], 0, q.bound);
+        assert_true(q.bound <= 0.1 * fabs(values[rank - 1]));
+    }
+    flc_summary_free(summary);
+}
+
 /* Ranks of an interval's ends, from the definition. */
 static void intervals_are_order_statistics(void **state)
 {
@@ -440,7 +464,7 @@ static void constants_are_exact(void **state)
     double *values = all_values(3);
     flc_summary *summary = summary_of(FLC_ISA_GENERIC, values, 3 * FLC_BLOCK - 1);
     for (size_t output = 7; output <= 8; output++) {
-        const double expected = output == 7 ? 42.125 : 0;
+        const double expected = output == 7 ? 0.1 : 0;
         const flc_moments m = flc_summary_moments(summary, output);
         ASSERT_SAME_BITS(m.mean, expected);
         ASSERT_SAME_BITS(m.sd, 0);
@@ -459,6 +483,25 @@ static void constants_are_exact(void **state)
     }
     flc_summary_free(summary);
     flc_free(values);
+}
+
+/* The mean of equal values, divided and rounded, is not always that value; the shift must be. */
+static void any_constant_is_its_own_mean(void **state)
+{
+    (void)state;
+    const flc_resolution fine = FLC_RESOLUTION_FINE;
+    for (int k = 1; k <= 60; k++) {
+        const double constant = (k % 2 ? k : -k) / 7.0;
+        double values[FLC_BLOCK];
+        for (size_t i = 0; i < FLC_BLOCK; i++)
+            values[i] = constant;
+        flc_summary *summary = flc_summary_create(&fine, 1, NULL, 0, NULL);
+        flc_summary_set_pilot(summary, values, NULL);
+        flc_summary_add(summary, FLC_ISA_GENERIC, values, 0, FLC_BLOCK, NULL);
+        ASSERT_SAME_BITS(flc_summary_moments(summary, 0).mean, constant);
+        ASSERT_SAME_BITS(flc_summary_moments(summary, 0).sd, 0);
+        flc_summary_free(summary);
+    }
 }
 
 static void atoms_are_exact(void **state)
@@ -653,6 +696,10 @@ static void histograms_count_exactly(void **state)
         }
         assert_int_equal(total, flc_summary_counts(summary, output).finite);
     }
+    const flc_histogram four = flc_summary_histogram(summary, 20); /* 7, 8, 9, 10: one bin each */
+    assert_int_equal(four.bins, 4);
+    for (size_t bin = 1; bin < 4; bin++)
+        ASSERT_NEAR(four.edges[bin], 6.5 + (double)bin, 0, 0.05);
     assert_in_range(flc_summary_histogram(summary, 0).bins, 40, FLC_HISTOGRAM_BINS);
     assert_in_range(flc_summary_histogram(summary, 1).bins, 35, FLC_HISTOGRAM_BINS);
     flc_summary_free(summary);
@@ -726,6 +773,66 @@ static void damaged_records_are_refused(void **state)
     flc_summary_free(summary);
     flc_summary_free(target);
     flc_summary_free(untouched);
+    flc_free(values);
+}
+
+/* The hash that summary_record.c describes, so that only the checks behind it are left. */
+static void put_hash(const struct bytes *record)
+{
+    uint64_t hash = UINT64_C(0x9e3779b97f4a7c15), word;
+    for (size_t at = 0; at + 8 < record->length; at += 8) {
+        memcpy(&word, record->bytes + at, 8);
+        hash = (hash ^ word) * UINT64_C(0xff51afd7ed558ccd);
+        hash ^= hash >> 32;
+    }
+    memcpy(record->bytes + record->length - 8, &hash, 8);
+}
+
+/* Any word may be changed by someone who puts a fitting hash: most changes contradict the rest, all
+ * are safe. */
+static void contradictory_records_are_refused(void **state)
+{
+    (void)state;
+    const uint64_t changes[] = {0,  1,    2,          0x7f,           0x80,
+                                31, 1000, UINT64_MAX, UINT64_MAX - 1, 1u << 31};
+    const size_t always[] = {0, 1, 2, 3, 4, 5, 6, 11, 12}; /* words tied to others */
+    double *values = all_values(2);
+    flc_summary *summary = summary_of(FLC_ISA_GENERIC, values, 2 * FLC_BLOCK);
+    for (size_t output = 9; output < 16; output++) {
+        const struct bytes record = record_of(summary, output);
+        for (size_t word = 0; word + 1 < record.length / 8; word++) {
+            uint64_t kept;
+            memcpy(&kept, record.bytes + 8 * word, 8);
+            bool fixed = false;
+            for (size_t i = 0; i < sizeof always / sizeof *always; i++)
+                fixed = fixed || always[i] == word;
+            for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+                flc_error error;
+                const uint64_t changed = i % 2 ? kept ^ changes[i] : changes[i];
+                memcpy(record.bytes + 8 * word, &changed, 8);
+                put_hash(&record);
+                flc_summary *target = new_summary(values);
+                const flc_status status =
+                    flc_summary_record_merge(target, output, record.bytes, record.length, &error);
+                if (fixed && changed != kept && status != FLC_ERROR_STUDY)
+                    fail_msg("output %zu: word %zu may be %lx instead of %lx", output, word,
+                             (unsigned long)changed, (unsigned long)kept);
+                flc_summary_free(target);
+            }
+            memcpy(record.bytes + 8 * word, &kept, 8);
+        }
+        flc_free(record.bytes);
+    }
+    const struct bytes record = record_of(summary, 9);
+    struct bytes longer = {FLC_NEW(unsigned char, record.length + 8, NULL), record.length + 8};
+    memcpy(longer.bytes, record.bytes, record.length - 8);
+    memcpy(longer.bytes + 8, &longer.length, 8);
+    put_hash(&longer);
+    assert_int_equal(flc_summary_record_merge(summary, 9, longer.bytes, longer.length, NULL),
+                     FLC_ERROR_STUDY);
+    flc_free(record.bytes);
+    flc_free(longer.bytes);
+    flc_summary_free(summary);
     flc_free(values);
 }
 
@@ -813,8 +920,70 @@ static void predicted_memory_grows_as_stated(void **state)
     assert_true(flc_summary_bytes(fine, 1, SIZE_MAX / 8).most == SIZE_MAX);
 }
 
-int main(void)
+/* ---- Tool ---------------------------------------------------------------------------------------
+ */
+
+/* JSON has no infinities: null. */
+static void print_number(double x)
 {
+    if (isfinite(x))
+        printf("%.17g", x);
+    else
+        printf("null");
+}
+
+static void print_summary(const flc_summary *summary, char **probabilities, int count)
+{
+    const flc_moments m = flc_summary_moments(summary, 0);
+    const flc_extremes e = flc_summary_extremes(summary, 0);
+    const flc_histogram h = flc_summary_histogram(summary, 0);
+    printf("{\"mean\": %.17g, \"sd\": %.17g, \"skewness\": %.17g, \"kurtosis\": %.17g, "
+           "\"sd_error\": %.17g, \"min\": %.17g, \"max\": %.17g, \"min_sample\": %lu, "
+           "\"max_sample\": %lu",
+           m.mean, m.sd, m.skewness, m.kurtosis, m.sd_error, e.min, e.max,
+           (unsigned long)e.min_sample, (unsigned long)e.max_sample);
+    printf(", \"quantiles\": [");
+    for (int i = 0; i < count; i++) {
+        const flc_quantile_estimate q =
+            flc_summary_quantile(summary, 0, strtod(probabilities[i], NULL), 0.95);
+        printf("%s[%.17g, %.17g, ", i ? ", " : "", q.value, q.bound);
+        print_number(q.low);
+        printf(", ");
+        print_number(q.high);
+        printf("]");
+    }
+    printf("], \"counts\": [");
+    for (size_t i = 0; i < h.bins; i++)
+        printf("%s%lu", i ? ", " : "", (unsigned long)h.counts[i]);
+    printf("], \"edges\": [");
+    for (size_t i = 0; i <= h.bins; i++)
+        printf("%s%.17g", i ? ", " : "", h.edges[i]);
+    printf("]}\n");
+}
+
+static int summarise_input(const char *resolution, char **probabilities, int count)
+{
+    const flc_resolution chosen =
+        strcmp(resolution, "fine") == 0 ? FLC_RESOLUTION_FINE : FLC_RESOLUTION_COARSE;
+    flc_summary *summary = flc_summary_create(&chosen, 1, NULL, 0, NULL);
+    double values[FLC_BLOCK];
+    uint64_t first = 0;
+    for (size_t n; (n = fread(values, sizeof *values, FLC_BLOCK, stdin)) > 0; first += n) {
+        for (size_t i = n; i < FLC_BLOCK; i++)
+            values[i] = (double)NAN;
+        if (first == 0)
+            flc_summary_set_pilot(summary, values, NULL);
+        flc_summary_add(summary, flc_isa_select(), values, first, n, NULL);
+    }
+    print_summary(summary, probabilities, count);
+    flc_summary_free(summary);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 2 && strcmp(argv[1], "summarise") == 0)
+        return summarise_input(argv[2], argv + 3, argc - 3);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(merge_of_any_split_equals_whole),
         cmocka_unit_test(merged_records_equal_merged_summaries),
@@ -822,10 +991,12 @@ int main(void)
         cmocka_unit_test(cleared_summaries_start_again),
         cmocka_unit_test(counts_pass_two_to_the_32),
         cmocka_unit_test(quantiles_keep_their_bound),
+        cmocka_unit_test(narrow_clusters_leave_room_for_the_rest),
         cmocka_unit_test(intervals_are_order_statistics),
         cmocka_unit_test(moments_match_two_pass_sums),
         cmocka_unit_test(mean_far_from_zero_keeps_its_variance),
         cmocka_unit_test(constants_are_exact),
+        cmocka_unit_test(any_constant_is_its_own_mean),
         cmocka_unit_test(atoms_are_exact),
         cmocka_unit_test(whole_numbers_have_whole_quantiles),
         cmocka_unit_test(undefined_and_infinite_are_counted_apart),
@@ -835,6 +1006,7 @@ int main(void)
         cmocka_unit_test(histograms_count_exactly),
         cmocka_unit_test(exceedances_are_exact_counts),
         cmocka_unit_test(damaged_records_are_refused),
+        cmocka_unit_test(contradictory_records_are_refused),
         cmocka_unit_test(other_pilots_targets_and_resolutions_are_refused),
 #ifdef FLC_TEST_HOOKS
         cmocka_unit_test(every_failed_allocation_is_reported),

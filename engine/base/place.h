@@ -1,6 +1,6 @@
 /* Errors with a place: `inputs/x.yaml:12:7: programs/MEP/match/requird: unknown key`. */
-#ifndef FLC_STUDY_PLACE_H
-#define FLC_STUDY_PLACE_H
+#ifndef FLC_BASE_PLACE_H
+#define FLC_BASE_PLACE_H
 
 #include "base/options.h"
 #include "fulcrum/status.h"

@@ -1,4 +1,4 @@
-#include "study/place.h"
+#include "base/place.h"
 
 #include <stdarg.h>
 #include <stdio.h>
