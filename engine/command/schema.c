@@ -4,6 +4,7 @@
 #include "base/buffer.h"
 #include "command/options.h"
 #include "study/inputs.h"
+#include "study/reference.h"
 #include "study/schema.h"
 
 struct settings {
@@ -26,7 +27,7 @@ static flc_status run(int argc, char **argv, flc_error *error)
         return status;
     flc_buffer buffer;
     flc_buffer_init(&buffer, error);
-    status = settings.markdown ? flc_schema_print_reference(&buffer, &flc_study_section)
+    status = settings.markdown ? flc_reference_print(&buffer, &flc_study_section)
                                : flc_schema_print(&buffer, &flc_study_section);
     if (!status)
         fwrite(buffer.text, 1, buffer.length, stdout);

@@ -1,18 +1,22 @@
 /* Reading a study through tables of options (base/options.h).
  *
  * One call fills a struct and all below it from a mapping. Everything wrong in the document is
- * found, and the error tells the first of it in the order of the file: inputs/x.yaml:12:7:
- * programs/MEP/match/requird: unknown key; did you mean 'required'? (known here: required, ...) A
- * missing key is told where nothing else is wrong in its section, as it is often one misspelled.
+ * found, and the error tells the first of it in the order of the file:
+ *
+ *     inputs/x.yaml:12:7: programs/MEP/match/requird: unknown key; did you mean 'required'?
+ *
+ * A missing key is told where nothing else is wrong in its section, as it is often one misspelled.
  *
  * Values are read in the order of the tables, not of the file, so that studies that say the same in
  * another order give the same rows of quantities in the same order.
  *
  * A quantity is written as
+ *
  *     ratio: 0.5
  *     ratio: {fixed: 0.5, source: "...", unit: "...", note: "..."}
  *     ratio: {pert: {min: 0.4, mode: 0.6, max: 0.9}, source: "..."}
  *     ratio: {empirical: {csv: file.csv, column: name}}     file relative to the study's folder
+ *
  * A unit other than the option's is kept as a text; nothing is converted.
  */
 #ifndef FLC_STUDY_READER_H

@@ -1,4 +1,5 @@
-/* The reference page of a study's keys: one table a section, then the families of distributions. */
+#include "study/reference.h"
+
 #include <float.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,7 +7,6 @@
 #include "base/domain.h"
 #include "distribution/distribution.h"
 #include "study/reader.h"
-#include "study/schema.h"
 
 /* Text in a cell of a table: no bars, no line ends. */
 static void add_cell(flc_buffer *out, const char *text)
@@ -148,7 +148,7 @@ static void add_commons(flc_buffer *out)
                           flc_reader_commons[i].description);
 }
 
-flc_status flc_schema_print_reference(flc_buffer *buffer, const flc_section *section)
+flc_status flc_reference_print(flc_buffer *buffer, const flc_section *section)
 {
     flc_buffer_add(buffer,
                    "# Keys of a study\n\nMade by `fulcrum schema --markdown` from the tables that "

@@ -22,8 +22,7 @@ struct printer {
 
 static void print_section(struct printer *printer, const void *filled, const flc_section *section);
 
-/* --- texts
- * ------------------------------------------------------------------------------------------ */
+/* ---- texts ---- */
 
 /* Words that YAML readers take for something else than a text. */
 static bool is_special(const char *text)
@@ -85,8 +84,7 @@ void flc_resolved_text(flc_buffer *buffer, const char *text)
     flc_buffer_add(buffer, "\"");
 }
 
-/* --- lines
- * ------------------------------------------------------------------------------------------ */
+/* ---- lines ---- */
 
 static size_t enter(struct printer *printer, const char *key)
 {
@@ -149,8 +147,7 @@ static void make_item(struct printer *printer, size_t start)
     }
 }
 
-/* --- quantities
- * ------------------------------------------------------------------------------------- */
+/* ---- quantities ---- */
 
 static bool has_remarks(const flc_origin *origin)
 {
@@ -280,8 +277,7 @@ static void print_schedule(struct printer *printer, const flc_option *option,
         print_entries(printer, option, schedule);
 }
 
-/* --- the other kinds
- * -------------------------------------------------------------------------------- */
+/* ---- the other kinds ---- */
 
 static void print_word(struct printer *printer, const flc_option *option, const char *word)
 {

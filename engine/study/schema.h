@@ -1,4 +1,4 @@
-/* What a study may contain, for editors and for people, from the tables that read it. */
+/* What a study may contain, for editors, from the tables that read it. */
 #ifndef FLC_STUDY_SCHEMA_H
 #define FLC_STUDY_SCHEMA_H
 
@@ -11,8 +11,5 @@
  * error; what needs more than one key to judge (a plan for a budget in mode share) is left to
  * reading. */
 flc_status flc_schema_print(flc_buffer *buffer, const flc_section *section);
-
-/* The reference page of the same keys in Markdown (reference.c). */
-flc_status flc_schema_print_reference(flc_buffer *buffer, const flc_section *section);
 
 #endif

@@ -448,8 +448,7 @@ static void errors_in_overrides_name_the_command_line(void **state)
     kit_free(&kit);
 }
 
-/* --- CSV files
- * ------------------------------------------------------------------------------------- */
+/* ---- CSV files ---- */
 
 static char folder[] = "/tmp/fulcrum_test_reader_XXXXXX";
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "distribution/distribution.h"
+#include "study/reference.h"
 #include "study/schema.h"
 #include "support/assertions.h"
 #include "support/every_kind.h"
@@ -20,7 +21,7 @@ static char *reference(void)
 {
     flc_buffer buffer;
     flc_buffer_init(&buffer, NULL);
-    assert_int_equal(flc_schema_print_reference(&buffer, &every_kind_section), FLC_OK);
+    assert_int_equal(flc_reference_print(&buffer, &every_kind_section), FLC_OK);
     return buffer.text;
 }
 
@@ -84,7 +85,7 @@ static void every_failed_allocation_is_an_error_and_no_leak(void **state)
         flc_memory_fail_after(n);
         status = flc_schema_print(&buffer, &every_kind_section);
         if (!status)
-            status = flc_schema_print_reference(&buffer, &every_kind_section);
+            status = flc_reference_print(&buffer, &every_kind_section);
         flc_memory_fail_after(0);
         flc_buffer_clear(&buffer);
         assert_true(status == FLC_OK || status == FLC_ERROR_MEMORY);
