@@ -48,7 +48,7 @@ typedef struct flc_curve {
             double min, width;
         } uniform;
         struct {
-            double min, log_ratio; /* 1 */
+            double middle, log_ratio; /* log_ratio: 1 */
         } loguniform;
         struct {
             double mean, sd;
@@ -61,9 +61,7 @@ typedef struct flc_curve {
             double median, sigma; /* sigma: 1 */
         } lognormal;
         struct {
-            double min, max;
-            double at_mode;     /* probability below the mode */
-            double left, right; /* unit squared */
+            double mode, at_mode; /* probability below the mode */
         } triangular;
         struct {
             double scale, per_shape; /* 1/shape */
@@ -82,9 +80,9 @@ typedef struct flc_curve {
             double origin, sign, width;
         } metalog;
     };
-    size_t count;        /* step: a power of two, table has count limits, then count values;
-                          * empirical: values in the table */
-    const double *table; /* beta, gamma, student: FLC_CURVE_DOUBLES of them */
+    size_t count; /* beta, gamma, student: cells per unit of z; step: a power of two, table has
+                   * count limits, then count values; empirical: values in the table */
+    const double *table; /* beta, gamma, student: see curve.h */
 } flc_curve;
 
 /* x[i] for i < count. `z` holds what flc_shape_prepare asks for (ignored by others); x may be u or
