@@ -54,3 +54,51 @@ def trace(study, samples, output, *arguments, **settings):
 def folder(prefix="fulcrum-test-"):
     """A folder that is removed with the object (call cleanup, or let a test add it)."""
     return tempfile.TemporaryDirectory(prefix=prefix)
+
+
+def texts(dataset):
+    """A list of strings in a file."""
+    return [text.decode() if isinstance(text, bytes) else text for text in dataset[()]]
+
+
+class Result:
+    """Statistics of a result file by the names people use: MEP/outcome_gross/jobs/2030."""
+
+    def __init__(self, path):
+        import h5py
+        self.file = h5py.File(path, "r")
+        self.years = [int(year) for year in self.file["fiscal_year"][()]]
+
+    def close(self):
+        """Closes the file."""
+        self.file.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def get(self, name, suffix="mean"):
+        """One statistic of an output: a number, an array by quantile, or by what is not named."""
+        program, metric, *rest = name.split("/")
+        variable = self.file[f"{metric}_{suffix}"]
+        index = [texts(self.file["program"]).index(program)]
+        member = {"match_by_source": "source", "outcome_gross": "outcome",
+                  "outcome_net": "outcome"}.get(metric)
+        if member:
+            index.append(texts(self.file[member]).index(rest.pop(0)))
+        if rest:
+            index.append(self.years.index(int(rest[0])))
+        value = variable[tuple(index)]
+        return value if getattr(value, "shape", ()) else value.item()
+
+    def target(self, i, suffix="probability"):
+        """A statistic of target number i."""
+        return self.file[f"target_{suffix}"][i]
+
+
+def result(study, samples, path, *arguments, **settings):
+    """Runs a study; gives its Result."""
+    must("run", study, "-n", samples, "-q", "-o", path, *arguments, **settings)
+    return Result(path)
