@@ -23,7 +23,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "run"))
 
 import fulcrum  # noqa: E402
 
-SAMPLES = 600
+SAMPLES = 500
 STUDY = """\
 # A result of everything: 结果
 fulcrum: 1
@@ -86,9 +86,10 @@ class Made(unittest.TestCase):
     outputs = []
 
     @classmethod
-    def setUpClass(cls):
+    def make(cls):
+        """Once, for all tests of this file."""
         cls.folder = fulcrum.folder()
-        cls.addClassCleanup(cls.folder.cleanup)
+        unittest.addModuleCleanup(cls.folder.cleanup)
         cls.study = os.path.join(cls.folder.name, "study.yaml")
         cls.path = os.path.join(cls.folder.name, "result.h5")
         with open(cls.study, "w", encoding="utf-8") as file:
@@ -97,8 +98,8 @@ class Made(unittest.TestCase):
         trace = fulcrum.trace(cls.study, range(SAMPLES), os.path.join(cls.folder.name, "trace.h5"),
                               "--seed", 5)
         cls.result, cls.trace = h5py.File(cls.path), h5py.File(trace)
-        cls.addClassCleanup(cls.result.close)
-        cls.addClassCleanup(cls.trace.close)
+        unittest.addModuleCleanup(cls.result.close)
+        unittest.addModuleCleanup(cls.trace.close)
 
     @classmethod
     def metrics(cls):
@@ -136,6 +137,11 @@ class Made(unittest.TestCase):
                     for t in range(4):
                         table = cls.trace[f"programs/{program}/{metric}"]
                         yield metric, (p, t), table[:, t]
+
+
+def setUpModule():
+    """unittest calls it before the first test."""
+    Made.make()
 
 
 class Statistics(Made):
