@@ -12,7 +12,9 @@ static double cdf(const flc_distribution *distribution, double x)
     const double mode = distribution->curve.triangular.mode, width = max - min;
     if (x < mode)
         return (x - min) / width * ((x - min) / (mode - min));
-    return 1.0 - (x < max ? (max - x) / width * ((max - x) / (max - mode)) : 0.0);
+    /* 1 - (max - x)^2/... around the mode: does not cancel where min = mode */
+    return distribution->curve.triangular.at_mode +
+           (x - mode) / width * (((max - x) + (max - mode)) / (max - mode));
 }
 
 static flc_status create(flc_distribution **distribution, const flc_argument *arguments,
