@@ -1,8 +1,8 @@
 /* Discrete: given values with given weights; value j for cum_{j-1} <= u < cum_j (MODEL section 10),
  * the cum_j being the partial sums of the weights over their total.
  *
- * Values have to be in ascending order: only then is this the inverse CDF, on which rank
- * correlations and stratified designs rest. */
+ * Values have to ascend: only then is this the inverse CDF, on which rank correlations and
+ * stratified designs rest. */
 #include "distribution/families.h"
 
 #include <math.h>

@@ -1,7 +1,9 @@
 /* Triangular on [min, max] with its peak at `mode`.
  *
- * F(x) = (x - min)^2/((max - min)(mode - min)) below the mode, 1 - (max - x)^2/((max - min)(max -
- * mode)) above it; variance (w^2 - w m + m^2)/18 with w = max - min, m = mode - min. */
+ *   F(x) = (x - min)^2/((max - min)(mode - min)) below the mode,
+ *          1 - (max - x)^2/((max - min)(max - mode)) above it
+ *
+ * Variance (w^2 - w m + m^2)/18 with w = max - min, m = mode - min. */
 #include "distribution/families.h"
 
 #include "base/elementary.h"
