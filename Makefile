@@ -5,6 +5,11 @@
 #   make CC=clang …          another compiler          make MPI_FLAVOR=mpich …   another MPI
 #   make MODE=debug …        release (default), test, debug, asan, cov
 
+# All cores, unless -j says otherwise.
+ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 1)
+endif
+
 ifeq ($(origin CC),default)
 CC := gcc
 endif

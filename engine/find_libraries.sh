@@ -98,7 +98,7 @@ missing() {
     absent=""
     command -v "$cc" >/dev/null 2>&1 || absent="$absent C-compiler($cc)"
     find_mpi || absent="$absent MPI"
-    case $absent in *MPI*) absent="$absent HDF5?" ;; *) find_hdf5 || absent="$absent HDF5" ;; esac
+    case $absent in *MPI*) absent="$absent HDF5" ;; *) find_hdf5 || absent="$absent HDF5" ;; esac
     find_yaml || absent="$absent libyaml"
     if [ "$wanted" = test ]; then
         find_cmocka || absent="$absent cmocka"
@@ -123,7 +123,10 @@ install_packages() {
     fi
     say "installing what is missing:$absent"
     export DEBIAN_FRONTEND=noninteractive
-    $run $apt -qq update >&2 && $run $apt -qq install -y --no-install-recommends $packages >&2
+    $run $apt -qq update >"$work/apt" 2>&1 &&
+        $run $apt -qq install -y --no-install-recommends $packages >"$work/apt" 2>&1 && return 0
+    sed 's/^/fulcrum:   apt: /' "$work/apt" | tail -5 >&2
+    return 1
 }
 
 if missing; then

@@ -1,31 +1,11 @@
 /* Discrete: given values with given weights; value j for cum_{j-1} <= u < cum_j (MODEL section 10),
  * the cum_j being the partial sums of the weights over their total.
  *
- * Values have to be in ascending order: only then is this the inverse CDF, on which rank
- * correlations and stratified designs rest. */
+ * Values have to ascend: only then is this the inverse CDF, on which rank correlations and
+ * stratified designs rest. */
 #include "distribution/families.h"
 
 #include <math.h>
-
-#include "base/elementary.h"
-
-void flc_distribution_set_atoms(flc_distribution *distribution, const double *values,
-                                const double *probabilities, size_t count)
-{
-    double mean = 0.0, square = 0.0;
-    bool whole = true;
-    for (size_t i = 0; i < count; i++) {
-        mean += values[i] * (probabilities ? probabilities[i] : 1.0 / (double)count);
-        whole = whole && flc_floor(values[i]) == values[i];
-    }
-    for (size_t i = 0; i < count; i++)
-        square += (values[i] - mean) * (values[i] - mean) *
-                  (probabilities ? probabilities[i] : 1.0 / (double)count);
-    distribution->mean = mean;
-    distribution->sd = sqrt(square);
-    distribution->whole = whole;
-    distribution->atoms = true;
-}
 
 static double cdf(const flc_distribution *distribution, double x)
 {
