@@ -175,12 +175,16 @@ soak: ## long tests: dieharder on the streams as used, statistics over many repe
 	@BUILD=build/test-$(notdir $(CC))-$(MPI_FLAVOR) PYTHON=$(PYTHON) tests/soak.sh
 
 install: all library ## install under PREFIX (default /usr/local; DESTDIR is honoured)
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include/fulcrum
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/fulcrum
 	install -m 755 $(B)/fulcrum $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 $(B)/libfulcrum.a $(DESTDIR)$(PREFIX)/lib/
 	install -m 755 $(B)/libfulcrum.so $(DESTDIR)$(PREFIX)/lib/libfulcrum.so.0
 	ln -sfn libfulcrum.so.0 $(DESTDIR)$(PREFIX)/lib/libfulcrum.so
 	install -m 644 include/fulcrum/*.h $(DESTDIR)$(PREFIX)/include/fulcrum/
+	@printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$${prefix}/lib' 'includedir=$${prefix}/include' '' \
+	    'Name: fulcrum' 'Description: Monte Carlo engine for the leverage of public funding' \
+	    'Version: $(VERSION)' 'Cflags: -I$${includedir}' 'Libs: -L$${libdir} -lfulcrum' \
+	    'Libs.private: $(HDF5_LIBS) $(YAML_LIBS) -lm' >$(DESTDIR)$(PREFIX)/lib/pkgconfig/fulcrum.pc
 
 clean: ## remove everything built
 	rm -rf build
