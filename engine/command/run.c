@@ -186,14 +186,6 @@ static flc_status finish(struct watch *watch, const flc_summary *summary, flc_st
     return status;
 }
 
-/* A run that has failed must not seem to go on. */
-static void tell_failure(struct watch *watch, const flc_error *error)
-{
-    watch->sidecar.state = "failed";
-    watch->sidecar.message = error->text;
-    flc_sidecar_save(watch->settings->output, &watch->sidecar, NULL);
-}
-
 static flc_status simulate(const flc_comm *comm, struct settings *settings, const char *path,
                            flc_error *error)
 {
