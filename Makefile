@@ -5,6 +5,11 @@
 #   make CC=clang …          another compiler          make MPI_FLAVOR=mpich …   another MPI
 #   make MODE=debug …        release (default), test, debug, asan, cov
 
+# All cores, unless -j says otherwise.
+ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 1)
+endif
+
 ifeq ($(origin CC),default)
 CC := gcc
 endif
@@ -53,17 +58,16 @@ ISA_FLAGS_v4 := -march=x86-64-v4 -mprefer-vector-width=512
 
 SOURCES := $(sort $(wildcard engine/*/*.c))
 KERNELS := $(filter %_kernel.c,$(SOURCES))
-PROGRAM := engine/command/main.c
+PROGRAM := $(filter engine/command/%,$(SOURCES))
 LIBRARY := $(filter-out $(KERNELS) $(PROGRAM),$(SOURCES))
 LIBRARY_OBJECTS := $(LIBRARY:%.c=$(B)/%.o) $(if $(KERNELS),$(ISAS:%=$(B)/kernels_%.o))
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 TEST_TOOLS := $(patsubst tests/tools/%.c,$(B)/tests/tools/%,$(sort $(wildcard tests/tools/*.c)))
-TOOLS := $(patsubst tests/tools/%.c,$(B)/tests/tools/%,$(sort $(wildcard tests/tools/*.c)))
 SUPPORT := $(patsubst %.c,$(B)/%.o,$(wildcard tests/support/*.c))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all run test bench lint asan soak install help clean unit fulcrum library
+.PHONY: all run test bench lint asan soak install help clean unit library FORCE
 
 all: $(B)/fulcrum ## build the program and the library
 	@ln -sfn $(notdir $(B)) build/current
@@ -84,33 +88,41 @@ SHOW = @true
 HIDE :=
 endif
 
+# What objects and the library are made from, so that they are made again when it changes.
+$(B)/flags: $(B)/config.mk FORCE
+	$(file >$(B)/flags.new,$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(foreach isa,$(ISAS),$(ISA_FLAGS_$(isa))))
+	@cmp -s $@.new $@ || cp $@.new $@; rm -f $@.new
+$(B)/members: $(B)/config.mk FORCE
+	$(file >$(B)/members.new,$(LIBRARY_OBJECTS) $(KERNELS))
+	@cmp -s $@.new $@ || cp $@.new $@; rm -f $@.new
+
 COMPILE = OMPI_CC=$(CC) MPICH_CC=$(CC) $(MPICC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP
 # mpi.h, hdf5.h and yaml.h are seen by one floor each; their flags are harmless to the others.
-$(B)/engine/%.o: engine/%.c $(B)/config.mk
+$(B)/engine/%.o: engine/%.c $(B)/config.mk $(B)/flags
 	@mkdir -p $(@D)
 	$(SHOW) CC $<
 	$(HIDE)$(COMPILE) $(HDF5_CFLAGS) $(YAML_CFLAGS) -c -o $@ $<
 
 define ISA_RULES
-$(B)/$(1)/%.o: %.c $(B)/config.mk
+$(B)/$(1)/%.o: %.c $(B)/config.mk $(B)/flags
 	@mkdir -p $$(@D)
 	$$(SHOW) 'CC $(1)' $$<
 	$$(HIDE)$(CC) $$(CPPFLAGS_ALL) $$(CFLAGS_ALL) -MMD -MP -fvisibility=hidden -DFLC_ISA=$(1) $(ISA_FLAGS_$(1)) -c -o $$@ $$<
-$(B)/kernels_$(1).o: $(KERNELS:%.c=$(B)/$(1)/%.o)
-	$$(HIDE)$(LD) -r -o $$@.whole $$^
+$(B)/kernels_$(1).o: $(KERNELS:%.c=$(B)/$(1)/%.o) $(B)/members
+	$$(HIDE)$(LD) -r -o $$@.whole $$(filter %.o,$$^)
 	$$(HIDE)objcopy --localize-hidden $$@.whole $$@
 	@rm -f $$@.whole
 endef
 $(foreach isa,$(ISAS),$(eval $(call ISA_RULES,$(isa))))
 
-$(B)/libfulcrum.a: $(LIBRARY_OBJECTS)
+$(B)/libfulcrum.a: $(LIBRARY_OBJECTS) $(B)/members
 	@rm -f $@
 	$(SHOW) AR $@
-	$(HIDE)$(AR) rcs $@ $^
-$(B)/libfulcrum.so: $(LIBRARY_OBJECTS)
+	$(HIDE)$(AR) rcs $@ $(filter %.o,$^)
+$(B)/libfulcrum.so: $(LIBRARY_OBJECTS) $(B)/members
 	$(SHOW) LINK $@
-	$(HIDE)OMPI_CC=$(CC) MPICH_CC=$(CC) $(MPICC) -shared $(MODE_$(MODE)) $(LDFLAGS) -Wl,-soname,libfulcrum.so.0 -o $@ $^ $(LIBS)
-$(B)/fulcrum: $(B)/$(PROGRAM:%.c=%.o) $(B)/libfulcrum.a
+	$(HIDE)OMPI_CC=$(CC) MPICH_CC=$(CC) $(MPICC) -shared $(MODE_$(MODE)) $(LDFLAGS) -Wl,-soname,libfulcrum.so.0 -o $@ $(filter %.o,$^) $(LIBS)
+$(B)/fulcrum: $(PROGRAM:%.c=$(B)/%.o) $(B)/libfulcrum.a
 	$(SHOW) LINK $@
 	$(HIDE)OMPI_CC=$(CC) MPICH_CC=$(CC) $(MPICC) $(MODE_$(MODE)) $(LDFLAGS) -o $@ $^ $(LIBS)
 library: $(B)/libfulcrum.a $(B)/libfulcrum.so ## build libfulcrum, static and shared
@@ -127,14 +139,11 @@ $(B)/tests/unit/%: tests/unit/%.c $(SUPPORT) $(B)/libfulcrum.a
 	$(SHOW) TEST $<
 	$(HIDE)OMPI_CC=$(CC) MPICH_CC=$(CC) $(MPICC) -Itests $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(HDF5_CFLAGS) $(YAML_CFLAGS) \
 	    -MMD -MP $(LDFLAGS) -o $@ $< $(SUPPORT) $(B)/libfulcrum.a -lcmocka $(LIBS)
-# Programs that the tests in other languages call.
+# Programs that tests in other languages and the soak run start: they print what the library computes.
 $(B)/tests/tools/%: tests/tools/%.c $(B)/libfulcrum.a
 	@mkdir -p $(@D)
-	OMPI_CC=$(CC) MPICH_CC=$(CC) $(MPICC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP $(LDFLAGS) -o $@ $< $(B)/libfulcrum.a $(LIBS)
-# Programs that tests and the soak run start: they print what the library computes.
-$(B)/tests/tools/%: tests/tools/%.c $(B)/libfulcrum.a
-	@mkdir -p $(@D)
-	OMPI_CC=$(CC) MPICH_CC=$(CC) $(MPICC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP $(LDFLAGS) -o $@ $< \
+	$(SHOW) TOOL $<
+	$(HIDE)OMPI_CC=$(CC) MPICH_CC=$(CC) $(MPICC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP $(LDFLAGS) -o $@ $< \
 	    $(B)/libfulcrum.a $(LIBS)
 $(B)/tests/pcg_reference: tests/unit/pcg_reference.cpp
 	@mkdir -p $(@D)
@@ -151,8 +160,8 @@ test: ## install what is missing, build and run all tests
 	@$(MAKE) --no-print-directory MODE=test all unit build/test-$(notdir $(CC))-$(MPI_FLAVOR)/tests/pcg_reference
 	@BUILD=build/test-$(notdir $(CC))-$(MPI_FLAVOR) PYTHON=$(PYTHON) tests/run_tests.sh
 
-lint: ## formatting, floors, names, house rules
-	@tests/lint/run.sh
+lint: $(B)/fulcrum ## formatting, floors, names, house rules
+	@BUILD=$(B) tests/lint/run.sh
 
 asan: ## the unit tests under address and undefined-behaviour sanitizers
 	@$(MAKE) --no-print-directory MODE=asan unit
@@ -166,12 +175,16 @@ soak: ## long tests: dieharder on the streams as used, statistics over many repe
 	@BUILD=build/test-$(notdir $(CC))-$(MPI_FLAVOR) PYTHON=$(PYTHON) tests/soak.sh
 
 install: all library ## install under PREFIX (default /usr/local; DESTDIR is honoured)
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include/fulcrum
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/fulcrum
 	install -m 755 $(B)/fulcrum $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 $(B)/libfulcrum.a $(DESTDIR)$(PREFIX)/lib/
 	install -m 755 $(B)/libfulcrum.so $(DESTDIR)$(PREFIX)/lib/libfulcrum.so.0
 	ln -sfn libfulcrum.so.0 $(DESTDIR)$(PREFIX)/lib/libfulcrum.so
 	install -m 644 include/fulcrum/*.h $(DESTDIR)$(PREFIX)/include/fulcrum/
+	@printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$${prefix}/lib' 'includedir=$${prefix}/include' '' \
+	    'Name: fulcrum' 'Description: Monte Carlo engine for the leverage of public funding' \
+	    'Version: $(VERSION)' 'Cflags: -I$${includedir}' 'Libs: -L$${libdir} -lfulcrum' \
+	    'Libs.private: $(HDF5_LIBS) $(YAML_LIBS) -lm' >$(DESTDIR)$(PREFIX)/lib/pkgconfig/fulcrum.pc
 
 clean: ## remove everything built
 	rm -rf build

@@ -60,8 +60,7 @@ void flc_free(void *memory)
     free(memory);
 }
 
-flc_status flc_reserve(void **array, size_t *capacity, size_t needed, size_t size,
-                       flc_error *error)
+flc_status flc_reserve(void **array, size_t *capacity, size_t needed, size_t size, flc_error *error)
 {
     if (needed <= *capacity)
         return FLC_OK;

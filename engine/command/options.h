@@ -44,7 +44,8 @@ struct cli_command {
 flc_status cli_read(const struct cli_command *command, void *settings, const char **operands,
                     size_t *operand_count, bool *helped, int argc, char **argv, flc_error *error);
 
-/* Print the error, once, on the first rank. Before MPI ends, as launchers kill the others' output then. */
+/* Print the error, once, on the first rank. Before MPI ends, as launchers kill the others' output
+ * then. */
 void cli_complain(const struct cli_command *command, flc_error *error);
 
 void cli_print_help(const struct cli_command *command);

@@ -163,17 +163,20 @@ static void print_warnings(const flc_study *study)
         fprintf(stderr, "fulcrum run: warning: %s: %s\n", study->file, text);
 }
 
-/* Rank 0 after the run: the file, its sidecar, the table. */
-static flc_status finish(struct watch *watch, const flc_summary *summary, flc_error *error)
+/* Rank 0 after the run, however it went: the file, its sidecar, the table. */
+static flc_status finish(struct watch *watch, const flc_summary *summary, flc_status status,
+                         flc_error *error)
 {
     const struct settings *settings = watch->settings;
     flc_result_facts facts = {settings->samples, settings->seed};
     if (watch->line_open)
         fputc('\n', stderr);
-    flc_status status = flc_result_save(settings->output, watch->study, summary, &facts, error);
+    if (!status) {
+        status = flc_result_save(settings->output, watch->study, summary, &facts, error);
+        watch->sidecar.done = settings->samples;
+    }
     watch->sidecar.state = status ? "failed" : "finished";
     watch->sidecar.message = status ? error->text : NULL;
-    watch->sidecar.done = settings->samples;
     flc_sidecar_save(settings->output, &watch->sidecar, NULL);
     if (status || settings->quiet)
         return status;
@@ -209,8 +212,8 @@ static flc_status simulate(const flc_comm *comm, struct settings *settings, cons
     flc_run_options run = {settings->samples, settings->seed, flc_isa_select(),
                            show_progress,     &watch,         watch.terminal ? 0.5 : 10.0};
     status = flc_simulate(comm, study, &run, &summary, error);
-    if (!status && comm->rank == 0)
-        status = finish(&watch, summary, error);
+    if (comm->rank == 0)
+        status = finish(&watch, summary, status, error);
     status = flc_comm_agree(comm, status, error);
 done:
     flc_summary_free(summary);

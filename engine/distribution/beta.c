@@ -2,7 +2,10 @@
  *
  * The table holds T(z) = logit of (x - min)/(max - min). With t that fraction, n = a + b,
  *   T' = w,  t' = t(1-t) w,  w' = w(-z + (n t - a) w),  w = phi(z)/g(T)  (g: special.h),
- * all polynomial, so that their Taylor coefficients follow from each other (curve.h). */
+ * all polynomial, so that their Taylor coefficients follow from each other (curve.h). The
+ * logit itself has its singularities at +-i pi, which are the closer in z the flatter the density
+ * of T is: for small a and b the cells are made smaller, and below 0.1 the table would be too
+ * large. */
 #include "distribution/families.h"
 
 #include "base/elementary.h"
@@ -25,26 +28,13 @@ static flc_tail above(const void *numbers, double y)
     return flc_special_beta_below(shapes->b, shapes->a, -y);
 }
 
-/* t, 1 - t and n t - a at y = logit(t) - log(a/b), by e^-|y|, each with relative accuracy */
-static void fractions(double *t, double *rest, double *centred, const struct shapes *shapes,
-                      double y)
-{
-    const double m = shapes->a / (shapes->a + shapes->b), m1 = shapes->b / (shapes->a + shapes->b);
-    const double e = flc_exp(-flc_abs(y)), drop = -flc_expm1(-flc_abs(y));
-    const double below_part = y > 0.0 ? m : m * e, above_part = y > 0.0 ? m1 * e : m1;
-    const double sum = below_part + above_part;
-    *t = below_part / sum;
-    *rest = above_part / sum;
-    *centred = (y > 0.0 ? 1.0 : -1.0) * shapes->a * m1 * drop / sum;
-}
-
 static void expand(double series[FLC_CURVE_TERMS], double z, double y, const void *numbers)
 {
     enum { N = FLC_CURVE_TERMS };
     const struct shapes *shapes = numbers;
     const double n_shapes = shapes->a + shapes->b;
     double t[N], rest[N], spread[N], centred[N], w[N], rate[N];
-    fractions(&t[0], &rest[0], &centred[0], shapes, y);
+    flc_special_beta_parts(&t[0], &rest[0], &centred[0], shapes->a, shapes->b, y);
     w[0] = flc_exp(flc_curve_log_phi(z) - flc_special_beta_density(shapes->a, shapes->b, y));
     series[0] = y;
     for (int n = 0; n + 1 < N; n++) {
@@ -79,14 +69,17 @@ static double cdf(const flc_distribution *distribution, double x)
 flc_status flc_beta_make(flc_distribution **distribution, const flc_family *family, double a,
                          double b, double min, double max, flc_error *error)
 {
-    flc_distribution *made = flc_distribution_new(family, FLC_SHAPE_BETA, FLC_CURVE_DOUBLES, error);
+    const int per_unit = a + b < 1.0 ? FLC_CURVE_FINE : FLC_CURVE_USUAL;
+    flc_distribution *made =
+        flc_distribution_new(family, FLC_SHAPE_BETA, FLC_CURVE_DOUBLES(per_unit), error);
     if (!made)
         return FLC_ERROR_MEMORY;
     const struct shapes shapes = {a, b};
     const flc_curve_law law = {&shapes, expand, present};
     const double end = flc_log(flc_normal_cdf(-FLC_CURVE_REACH)), n = a + b;
-    flc_curve_tabulate(made->table, &law, flc_special_solve(below, &shapes, 1, end, 0.0),
+    flc_curve_tabulate(made->table, per_unit, &law, flc_special_solve(below, &shapes, 1, end, 0.0),
                        flc_special_solve(above, &shapes, -1, end, 0.0));
+    made->curve.count = (size_t)per_unit;
     made->curve.low = made->curve.beta.min = min;
     made->curve.high = max;
     made->curve.beta.width = max - min;
@@ -108,9 +101,9 @@ static flc_status create(flc_distribution **distribution, const flc_argument *ar
     const double a = arguments[0].values[0], b = arguments[1].values[0];
     const double min = flc_family_number(&arguments[2], 0.0);
     const double max = flc_family_number(&arguments[3], 1.0);
-    status = flc_family_check_between("a", a, 0.01, 1e6, error);
+    status = flc_family_check_between("a", a, 0.1, 1e6, error);
     if (status == FLC_OK)
-        status = flc_family_check_between("b", b, 0.01, 1e6, error);
+        status = flc_family_check_between("b", b, 0.1, 1e6, error);
     if (status == FLC_OK)
         status = flc_family_check_range(min, max, error);
     if (status != FLC_OK)
@@ -119,8 +112,8 @@ static flc_status create(flc_distribution **distribution, const flc_argument *ar
 }
 
 static const flc_family_parameter parameters[] = {
-    {"a", false, false, "the first shape, 0.01 ... 1e6"},
-    {"b", false, false, "the second shape, 0.01 ... 1e6"},
+    {"a", false, false, "the first shape, 0.1 ... 1e6"},
+    {"b", false, false, "the second shape, 0.1 ... 1e6"},
     {"min", false, true, "the smallest value (default 0)"},
     {"max", false, true, "the largest value (default 1)"},
 };

@@ -54,35 +54,48 @@ static void economise(double cell[FLC_CURVE_STRIDE], const double series[FLC_CUR
         cell[n] = scaled[n] / power;
 }
 
-static void fill_cell(double *table, const flc_curve_law *law, int k,
-                      double series[FLC_CURVE_TERMS])
+/* A table in the making. */
+struct builder {
+    double *table;
+    int per_unit;
+    const flc_curve_law *law;
+};
+
+static double middle_of(const struct builder *builder, int k)
 {
-    const double half_cell = 0.5 / FLC_CURVE_PER_UNIT;
-    if (law->present)
-        law->present(series, (double)k / FLC_CURVE_PER_UNIT, law->numbers);
-    economise(table + (size_t)(k + FLC_CURVE_SIDE) * FLC_CURVE_STRIDE, series, half_cell);
+    return k * (1.0 / builder->per_unit);
+}
+
+/* Cell k from the series of y at its middle. */
+static void fill_cell(const struct builder *builder, int k, double series[FLC_CURVE_TERMS])
+{
+    const size_t cell = (size_t)(k + FLC_CURVE_SIDE(builder->per_unit));
+    if (builder->law->present)
+        builder->law->present(series, middle_of(builder, k), builder->law->numbers);
+    economise(builder->table + cell * FLC_CURVE_STRIDE, series, 0.5 / builder->per_unit);
 }
 
 /* Cells from `from` to the neighbour of 0; returns y(0). */
-static double step_inward(double *table, const flc_curve_law *law, int from, double y)
+static double step_inward(const struct builder *builder, int from, double y)
 {
     const int inward = from < 0 ? 1 : -1;
     for (int k = from; k != 0; k += inward) {
         double series[FLC_CURVE_TERMS];
-        law->expand(series, (double)k / FLC_CURVE_PER_UNIT, y, law->numbers);
-        y = series_at(series, (double)inward / FLC_CURVE_PER_UNIT);
-        fill_cell(table, law, k, series);
+        builder->law->expand(series, middle_of(builder, k), y, builder->law->numbers);
+        y = series_at(series, middle_of(builder, k + inward) - middle_of(builder, k));
+        fill_cell(builder, k, series);
     }
     return y;
 }
 
-double flc_curve_tabulate(double table[FLC_CURVE_DOUBLES], const flc_curve_law *law, double y_left,
+double flc_curve_tabulate(double *table, int per_unit, const flc_curve_law *law, double y_left,
                           double y_right)
 {
-    const double from_left = step_inward(table, law, -FLC_CURVE_SIDE, y_left);
-    const double from_right = step_inward(table, law, FLC_CURVE_SIDE, y_right);
+    const struct builder builder = {table, per_unit, law};
+    const double from_left = step_inward(&builder, -FLC_CURVE_SIDE(per_unit), y_left);
+    const double from_right = step_inward(&builder, FLC_CURVE_SIDE(per_unit), y_right);
     double series[FLC_CURVE_TERMS];
     law->expand(series, 0.0, 0.5 * (from_left + from_right), law->numbers);
-    fill_cell(table, law, 0, series);
+    fill_cell(&builder, 0, series);
     return flc_abs(from_left - from_right);
 }

@@ -9,26 +9,30 @@
  * probability grows, so stepping inward is stable, outward is not.
  *
  * The Taylor series converges in a circle that reaches the zeros of Phi and 1 - Phi, the nearest of
- * which are at |z| = 3.41, 2.82 from the real axis; a step of 1/16 of a series of degree 12 errs by
- * 1e-21 relative. For the table each series is economised (Lanczos 1938) on its cell, |zeta| <=
- * 1/32, to degree 6: 1e-15.
+ * which are 2.82 from the real axis; a step of 1/24 of a series of degree 12 errs by 1e-23
+ * relative. For the table each series is economised (Lanczos 1938) on its cell, |zeta| <= 1/48, to
+ * degree 5: 5e-15. Where y has a singularity of its own nearer than that, the cells must be
+ * smaller.
  */
 #ifndef FLC_DISTRIBUTION_CURVE_H
 #define FLC_DISTRIBUTION_CURVE_H
 
+#include <stddef.h>
+
 #include "fulcrum/status.h"
 
 enum {
-    FLC_CURVE_PER_UNIT = 16, /* cells per unit of z */
-    FLC_CURVE_SIDE = 132,    /* cells on each side of the one around 0 */
-    FLC_CURVE_CELLS = 2 * FLC_CURVE_SIDE + 1,
-    FLC_CURVE_DEGREE = 6,
-    FLC_CURVE_STRIDE = 8, /* doubles per cell: one cache line */
-    FLC_CURVE_DOUBLES = FLC_CURVE_CELLS * FLC_CURVE_STRIDE,
-    FLC_CURVE_TERMS = 13 /* of a Taylor series while the table is made */
+    FLC_CURVE_USUAL = 24, /* cells per unit of z */
+    FLC_CURVE_FINE = 40,  /* the same for laws with a singularity close by; 31 KiB */
+    FLC_CURVE_DEGREE = 5,
+    FLC_CURVE_STRIDE = FLC_CURVE_DEGREE + 1, /* doubles per cell */
+    FLC_CURVE_TERMS = 13                     /* of a Taylor series while the table is made */
 };
 /* Ends of the table: beyond the normal quantiles of 2^-53 and 1 - 2^-53, which are -+8.21. */
-#define FLC_CURVE_REACH ((double)FLC_CURVE_SIDE / FLC_CURVE_PER_UNIT)
+#define FLC_CURVE_REACH 8.25
+/* Cells on each side of the one around 0; cell k has its middle at k (1.0/per_unit), rounded. */
+#define FLC_CURVE_SIDE(per_unit)    ((per_unit)*33 / 4)
+#define FLC_CURVE_DOUBLES(per_unit) ((size_t)(2 * FLC_CURVE_SIDE(per_unit) + 1) * FLC_CURVE_STRIDE)
 
 /* A family's y(z). */
 typedef struct flc_curve_law {
@@ -39,9 +43,9 @@ typedef struct flc_curve_law {
     void (*present)(double series[FLC_CURVE_TERMS], double z, const void *numbers);
 } flc_curve_law;
 
-/* Fill a table, given y at both ends. Returns how far y(0) from the left and from the right are
- * apart: a measure of the error of the whole. */
-double flc_curve_tabulate(double table[FLC_CURVE_DOUBLES], const flc_curve_law *law, double y_left,
+/* Fill a table of FLC_CURVE_DOUBLES(per_unit), given y at both ends. Returns how far y(0) from the
+ * left and from the right are apart: a measure of the error of the whole. */
+double flc_curve_tabulate(double *table, int per_unit, const flc_curve_law *law, double y_left,
                           double y_right);
 
 /* log of the standard normal density */

@@ -2,11 +2,11 @@
 
 #include <math.h>
 
-#include "base/check.h"
 #include "base/elementary.h"
 #include "base/memory.h"
 #include "distribution/families.h"
 #include "random/draws.h"
+#include "random/streams.h"
 
 flc_distribution *flc_distribution_new(const flc_family *family, flc_shape shape,
                                        size_t table_count, flc_error *error)
@@ -37,15 +37,26 @@ void flc_distribution_free(flc_distribution *distribution)
     flc_free(distribution);
 }
 
-static void normal_quantiles(double *z, const double *p, size_t count)
+void flc_distribution_set_atoms(flc_distribution *distribution, const double *values,
+                                const double *probabilities, size_t count)
 {
+    double mean = 0.0, square = 0.0;
+    bool whole = true;
+    for (size_t i = 0; i < count; i++) {
+        mean += values[i] * (probabilities ? probabilities[i] : 1.0 / (double)count);
+        whole = whole && flc_floor(values[i]) == values[i];
+    }
     for (size_t i = 0; i < count; i++)
-        z[i] = flc_normal_quantile(p[i]);
+        square += (values[i] - mean) * (values[i] - mean) *
+                  (probabilities ? probabilities[i] : 1.0 / (double)count);
+    distribution->mean = mean;
+    distribution->sd = sqrt(square);
+    distribution->whole = whole;
+    distribution->atoms = true;
 }
 
 /* What the shape's kernel reads as z, in `z`. */
-static void prepare(const flc_curve *curve, const struct flc_distribution_kernels *kernels,
-                    double *z, const double *u, size_t count)
+static void prepare(const flc_curve *curve, flc_isa isa, double *z, const double *u, size_t count)
 {
     switch (curve->shape) {
     case FLC_SHAPE_NORMAL:
@@ -53,11 +64,11 @@ static void prepare(const flc_curve *curve, const struct flc_distribution_kernel
     case FLC_SHAPE_BETA:
     case FLC_SHAPE_GAMMA:
     case FLC_SHAPE_STUDENT:
-        normal_quantiles(z, u, count);
+        flc_normal_quantile_block(isa, z, u, count);
         break;
     case FLC_SHAPE_TRUNCATED:
-        kernels->tail(z, u, count, curve);
-        normal_quantiles(z, z, count);
+        FLC_ISA_PICK(flc_distribution_kernels, isa)->tail(z, u, count, curve);
+        flc_normal_quantile_block(isa, z, z, count);
         break;
     default:
         break;
@@ -72,7 +83,7 @@ void flc_distribution_quantile(const flc_distribution *distribution, flc_isa isa
     double z[FLC_BLOCK], at[FLC_BLOCK];
     for (size_t done = 0; done < count; done += FLC_BLOCK) {
         const size_t part = count - done < FLC_BLOCK ? count - done : FLC_BLOCK;
-        prepare(curve, kernels, z, u + done, part);
+        prepare(curve, isa, z, u + done, part);
         kernels->quantile[curve->shape](at, u + done, z, part, curve);
         for (size_t i = 0; i < part; i++)
             x[done + i] = at[i];

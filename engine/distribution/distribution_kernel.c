@@ -1,5 +1,7 @@
 /* Inverse CDFs over blocks (formulas in distribution_kernel.h), compiled once per instruction set.
- */
+ *
+ * Where a formula has several elementary functions, each gets its own loop over the block: together
+ * they would need more registers than there are. */
 #include "distribution/distribution_kernel.h"
 
 #include <stdint.h>
@@ -28,10 +30,10 @@ static void loguniform(double *restrict x, const double *restrict u, const doubl
                        size_t count, const flc_curve *curve)
 {
     (void)z;
-    const double min = curve->loguniform.min, log_ratio = curve->loguniform.log_ratio;
+    const double middle = curve->loguniform.middle, log_ratio = curve->loguniform.log_ratio;
     const double low = curve->low, high = curve->high;
     for (size_t i = 0; i < count; i++)
-        x[i] = within(min * flc_exp(log_ratio * u[i]), low, high);
+        x[i] = within(middle * flc_exp(log_ratio * (u[i] - 0.5)), low, high);
 }
 
 static void normal(double *restrict x, const double *restrict u, const double *restrict z,
@@ -82,14 +84,17 @@ static void triangular(double *restrict x, const double *restrict u, const doubl
                        size_t count, const flc_curve *curve)
 {
     (void)z;
-    const double min = curve->triangular.min, max = curve->triangular.max;
-    const double at_mode = curve->triangular.at_mode;
-    const double left = curve->triangular.left, right = curve->triangular.right;
-    const double low = curve->low, high = curve->high;
+    const double min = curve->low, mode = curve->triangular.mode, max = curve->high;
+    const double width = max - min, at_mode = curve->triangular.at_mode;
+    const double per_below = at_mode > 0.0 ? 1.0 / at_mode : 0.0;
+    const double per_above = at_mode < 1.0 ? 1.0 / (1.0 - at_mode) : 0.0;
     for (size_t i = 0; i < count; i++) {
-        const int is_left = u[i] < at_mode;
-        const double root = sqrt(is_left ? u[i] * left : (1.0 - u[i]) * right);
-        x[i] = within(is_left ? min + root : max - root, low, high);
+        const int left = u[i] < at_mode;
+        const double share = left ? u[i] * per_below : (1.0 - u[i]) * per_above;
+        const double s = sqrt(share);
+        const double from_end = (left ? mode - min : mode - max) * s;
+        const double from_mode = width * (u[i] - at_mode) / (1.0 + s);
+        x[i] = within(s < 0.5 ? (left ? min : max) + from_end : mode + from_mode, min, max);
     }
 }
 
@@ -110,24 +115,30 @@ static void weibull(double *restrict x, const double *restrict u, const double *
 }
 
 /* T(z): the cell whose middle is nearest, by rounding with a magic number, the low word of whose
- * bits is the cell's number. */
-static void tabulated(double *restrict t, const double *restrict z, size_t count,
-                      const double *restrict table)
+ * bits is the cell's number. The cells are found for the whole block first, which is vectorised;
+ * the polynomials then take one cell after the other, which beats gathering their coefficients. t
+ * may be z. */
+static void tabulated(double *t, const double *z, size_t count, const flc_curve *curve)
 {
-    const double *restrict middle = table + FLC_CURVE_SIDE * FLC_CURVE_STRIDE;
+    const int32_t cells = (int32_t)curve->count;
+    const double per_unit = cells, step_of_z = 1.0 / cells;
+    const double *restrict middle = curve->table + FLC_CURVE_SIDE(cells) * FLC_CURVE_STRIDE;
+    double zeta[FLC_BLOCK];
+    int32_t at[FLC_BLOCK];
     for (size_t i = 0; i < count; i++) {
         const double inside = within(z[i], -FLC_CURVE_REACH, FLC_CURVE_REACH);
-        const double magic = inside * FLC_CURVE_PER_UNIT + 0x1.8p52;
-        const double zeta = inside - (magic - 0x1.8p52) * (1.0 / FLC_CURVE_PER_UNIT);
-        const int64_t cell = (int32_t)flc_bits(magic);
-        const double *c = middle + cell * FLC_CURVE_STRIDE;
-        double p = c[6];
-        p = p * zeta + c[5];
-        p = p * zeta + c[4];
-        p = p * zeta + c[3];
-        p = p * zeta + c[2];
-        p = p * zeta + c[1];
-        t[i] = p * zeta + c[0];
+        const double magic = inside * per_unit + 0x1.8p52;
+        zeta[i] = inside - (magic - 0x1.8p52) * step_of_z;
+        at[i] = (int32_t)flc_bits(magic) * FLC_CURVE_STRIDE;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const double *c = middle + at[i];
+        double p = c[5];
+        p = p * zeta[i] + c[4];
+        p = p * zeta[i] + c[3];
+        p = p * zeta[i] + c[2];
+        p = p * zeta[i] + c[1];
+        t[i] = p * zeta[i] + c[0];
     }
 }
 
@@ -137,7 +148,7 @@ static void beta(double *restrict x, const double *restrict u, const double *res
     (void)u;
     const double min = curve->beta.min, width = curve->beta.width;
     const double low = curve->low, high = curve->high;
-    tabulated(x, z, count, curve->table);
+    tabulated(x, z, count, curve);
     for (size_t i = 0; i < count; i++)
         x[i] = within(min + width * flc_logistic(x[i]), low, high);
 }
@@ -147,7 +158,7 @@ static void gamma_(double *restrict x, const double *restrict u, const double *r
 {
     (void)u;
     const double unit = curve->gamma.unit;
-    tabulated(x, z, count, curve->table);
+    tabulated(x, z, count, curve);
     for (size_t i = 0; i < count; i++)
         x[i] = unit * flc_exp(x[i]);
 }
@@ -157,7 +168,7 @@ static void student(double *restrict x, const double *restrict u, const double *
 {
     (void)u;
     const double location = curve->student.location, scale = curve->student.scale;
-    tabulated(x, z, count, curve->table);
+    tabulated(x, z, count, curve);
     for (size_t i = 0; i < count; i++)
         x[i] = location + scale * (z[i] * flc_exp(x[i]));
 }

@@ -47,14 +47,16 @@ static double cdf(const flc_distribution *distribution, double x)
 
 static flc_status make(flc_distribution **distribution, double k, double scale, flc_error *error)
 {
-    flc_distribution *made =
-        flc_distribution_new(&flc_family_gamma, FLC_SHAPE_GAMMA, FLC_CURVE_DOUBLES, error);
+    flc_distribution *made = flc_distribution_new(&flc_family_gamma, FLC_SHAPE_GAMMA,
+                                                  FLC_CURVE_DOUBLES(FLC_CURVE_USUAL), error);
     if (!made)
         return FLC_ERROR_MEMORY;
     const flc_curve_law law = {&k, expand, NULL};
     const double end = flc_log(flc_normal_cdf(-FLC_CURVE_REACH));
-    flc_curve_tabulate(made->table, &law, flc_special_solve(below, &k, 1, end, 0.0),
+    flc_curve_tabulate(made->table, FLC_CURVE_USUAL, &law,
+                       flc_special_solve(below, &k, 1, end, 0.0),
                        flc_special_solve(above, &k, -1, end, 0.0));
+    made->curve.count = FLC_CURVE_USUAL;
     made->curve.low = 0.0;
     made->curve.gamma.unit = k * scale;
     made->numbers[0] = k;
@@ -72,7 +74,7 @@ static flc_status create(flc_distribution **distribution, const flc_argument *ar
     if (status != FLC_OK)
         return status;
     const double k = arguments[0].values[0], scale = arguments[1].values[0];
-    status = flc_family_check_between("shape", k, 0.01, 1e6, error);
+    status = flc_family_check_between("shape", k, 0.02, 1e6, error);
     if (status == FLC_OK)
         status = flc_family_check_positive("scale", scale, error);
     if (status == FLC_OK)
@@ -81,7 +83,7 @@ static flc_status create(flc_distribution **distribution, const flc_argument *ar
 }
 
 static const flc_family_parameter parameters[] = {
-    {"shape", false, false, "the shape, 0.01 ... 1e6"},
+    {"shape", false, false, "the shape, 0.02 ... 1e6"},
     {"scale", false, false, "the scale, > 0"},
 };
 

@@ -1,8 +1,8 @@
-/* Log-uniform on [min, max], 0 < min: the logarithm is uniform, x = min (max/min)^u.
+/* Log-uniform on [min, max], 0 < min: the logarithm is uniform, x = c (max/min)^(u - 1/2) with
+ * c = sqrt(min max).
  *
- * With L = log(max/min): mean (max - min)/L, and, around the geometric mean c = sqrt(min max),
- * variance c^2 (sinh(L)/L - 2 (cosh(L) - 1)/L^2) = c^2 sum of 2k L^2k/(2k+2)!, which does not
- * cancel. */
+ * With L = log(max/min): mean (max - min)/L, variance c^2 (sinh(L)/L - 2 (cosh(L) - 1)/L^2), which
+ * for small L is taken as c^2 times the sum of 2k L^2k/(2k+2)!, which does not cancel. */
 #include "distribution/families.h"
 
 #include "base/elementary.h"
@@ -46,16 +46,19 @@ static flc_status create(flc_distribution **distribution, const flc_argument *ar
         status = flc_family_check_range(min, max, error);
     if (status != FLC_OK)
         return status;
+    const double log_ratio = log_of_ratio(min, max);
+    if (log_ratio > 1400.0)
+        return flc_error_set(error, FLC_ERROR_STUDY, "max/min must be below 1e608");
     flc_distribution *made =
         flc_distribution_new(&flc_family_loguniform, FLC_SHAPE_LOGUNIFORM, 0, error);
     if (!made)
         return FLC_ERROR_MEMORY;
-    const double log_ratio = log_of_ratio(min, max);
-    made->curve.low = made->curve.loguniform.min = min;
+    made->curve.low = min;
     made->curve.high = max;
+    made->curve.loguniform.middle = sqrt(min) * sqrt(max);
     made->curve.loguniform.log_ratio = log_ratio;
     made->mean = (max - min) / log_ratio;
-    made->sd = sqrt(min) * sqrt(max) * relative_sd(log_ratio);
+    made->sd = made->curve.loguniform.middle * relative_sd(log_ratio);
     made->cdf = cdf;
     *distribution = made;
     return FLC_OK;

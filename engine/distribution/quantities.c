@@ -126,7 +126,7 @@ static flc_status check_bounded(const flc_distribution *distribution, flc_domain
     if (inside(low, domain) && inside(high, domain))
         return FLC_OK;
     return flc_error_set(error, FLC_ERROR_STUDY,
-                         "%s takes values from %.10g to %.10g; it must be %s",
+                         "%s takes values from %.10g to %.10g; they must be %s",
                          flc_distribution_family(distribution)->key, low, high, allowed);
 }
 
@@ -138,8 +138,8 @@ static flc_status check_domain(const flc_distribution *distribution, flc_domain 
     const char *family = flc_distribution_family(distribution)->key;
     if (domain.whole && !flc_distribution_whole(distribution))
         return flc_error_set(error, FLC_ERROR_STUDY,
-                             "%s takes values that are not whole; it must be %s (use discrete)",
-                             family, allowed);
+                             "values must be %s, those of %s are not whole; use discrete", allowed,
+                             family);
     if (flc_is_finite(flc_distribution_low(distribution)) &&
         flc_is_finite(flc_distribution_high(distribution)))
         return check_bounded(distribution, domain, allowed, error);
@@ -148,9 +148,9 @@ static flc_status check_domain(const flc_distribution *distribution, flc_domain 
         return FLC_OK;
     return flc_error_set(
         error, FLC_ERROR_STUDY,
-        "%s must be %s, but is not with probability %.3g (up to %g is let pass, and "
-        "refused draw by draw); use truncated_normal or another family within bounds",
-        family, allowed, probability, MOST_OUTSIDE);
+        "values must be %s; of this %s a share of %.3g would not be (up to %g may, "
+        "each such draw is refused); use truncated_normal or another family within bounds",
+        allowed, family, probability, MOST_OUTSIDE);
 }
 
 static bool find_path(const flc_quantities *quantities, uint32_t *row, const char *path)

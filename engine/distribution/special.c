@@ -142,46 +142,50 @@ double flc_special_beta_density(double a, double b, double y)
     return scale - n * bernoulli_rest(a, b, y);
 }
 
-/* The continued fraction of the incomplete beta function: I_x(a,b) = x^a (1-x)^b/(a B(a,b)) times
- * this. */
-static double beta_fraction(double a, double b, double x)
+void flc_special_beta_parts(double *x, double *rest, double *centred, double a, double b, double y)
+{
+    const double m = a / (a + b), m1 = b / (a + b);
+    const double e = flc_exp(-flc_abs(y)), drop = -flc_expm1(-flc_abs(y));
+    const double below = y > 0.0 ? m : m * e, above = y > 0.0 ? m1 * e : m1;
+    const double sum = below + above;
+    *x = below / sum;
+    *rest = above / sum;
+    *centred = (y > 0.0 ? a : -a) * m1 * drop / sum;
+}
+
+/* I_x(a,b) = x^a (1-x)^b/B(a,b) times 1/(beta_0 + alpha_1/(beta_1 + alpha_2/(beta_2 + ...))) */
+static double beta_fraction(double a, double b, double y)
 {
     const double tiny = 1e-280;
-    double c = 1.0, d = 1.0 - (a + b) * x / (a + 1.0);
-    d = 1.0 / (flc_abs(d) < tiny ? tiny : d);
-    double value = d;
-    for (int m = 1; m < LAST_STEP; m++) {
-        const double even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
-        d = 1.0 + even * d;
+    double x, rest, centred;
+    flc_special_beta_parts(&x, &rest, &centred, a, b, y);
+    double value = a / (a + 1.0) * (1.0 - centred), c = value, d = 0.0;
+    for (int n = 1; n < LAST_STEP; n++) {
+        const double middle = a + 2.0 * n;
+        const double once = n * (b - n) * x / (middle - 1.0);
+        const double alpha = (a + n - 1.0) * (a + b + n - 1.0) * x / (middle - 1.0) * once;
+        const double beta =
+            n + once + (a + n) / (middle + 1.0) * (1.0 - centred + n * (1.0 + rest));
+        d = beta + alpha * d;
         d = 1.0 / (flc_abs(d) < tiny ? tiny : d);
-        c = 1.0 + even / c;
-        c = flc_abs(c) < tiny ? tiny : c;
-        value *= d * c;
-        const double odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1));
-        d = 1.0 + odd * d;
-        d = 1.0 / (flc_abs(d) < tiny ? tiny : d);
-        c = 1.0 + odd / c;
+        c = beta + alpha / c;
         c = flc_abs(c) < tiny ? tiny : c;
         value *= d * c;
         if (flc_abs(d * c - 1.0) < 2e-16)
             break;
     }
-    return value;
+    return 1.0 / value;
 }
 
-static flc_tail beta_side(double a, double b, double y, double x)
+static flc_tail beta_side(double a, double b, double y)
 {
-    const double value = beta_fraction(a, b, x);
-    return (flc_tail){flc_special_beta_density(a, b, y) - flc_log(a) + flc_log(value), a / value};
+    const double value = beta_fraction(a, b, y);
+    return (flc_tail){flc_special_beta_density(a, b, y) + flc_log(value), 1.0 / value};
 }
 
 flc_tail flc_special_beta_below(double a, double b, double y)
 {
-    const double logit = y + flc_log(a) - flc_log(b);
-    const double x = flc_logistic(logit);
-    if (x <= (a + 1.0) / (a + b + 2.0))
-        return beta_side(a, b, y, x);
-    return other_tail(beta_side(b, a, -y, flc_logistic(-logit)));
+    return y <= 0.0 ? beta_side(a, b, y) : other_tail(beta_side(b, a, -y));
 }
 
 double flc_special_solve(flc_tail_function *tail, const void *numbers, int direction, double target,

@@ -125,14 +125,15 @@ static void set_moments(flc_distribution *made, double df, double location, doub
 static flc_status make(flc_distribution **distribution, double df, double location, double scale,
                        flc_error *error)
 {
-    flc_distribution *made =
-        flc_distribution_new(&flc_family_student_t, FLC_SHAPE_STUDENT, FLC_CURVE_DOUBLES, error);
+    flc_distribution *made = flc_distribution_new(&flc_family_student_t, FLC_SHAPE_STUDENT,
+                                                  FLC_CURVE_DOUBLES(FLC_CURVE_USUAL), error);
     if (!made)
         return FLC_ERROR_MEMORY;
     const flc_curve_law law = {&df, expand, present};
     const double target = flc_log(flc_normal_cdf(-FLC_CURVE_REACH));
     const double end = flc_special_solve(above, &df, -1, target, 1.0 / sqrt(df));
-    flc_curve_tabulate(made->table, &law, -end, end);
+    flc_curve_tabulate(made->table, FLC_CURVE_USUAL, &law, -end, end);
+    made->curve.count = FLC_CURVE_USUAL;
     made->curve.student.location = location;
     made->curve.student.scale = scale;
     made->numbers[0] = df;

@@ -1,19 +1,22 @@
 /* Triangular on [min, max] with its peak at `mode`.
  *
- *   F(mode) = (mode - min)/(max - min); below it x = min + sqrt(u (max - min)(mode - min)), above
- * it x = max - sqrt((1-u)(max - min)(max - mode)); variance (w^2 - w m + m^2)/18, w = max - min, m
- * = mode - min */
+ *   F(x) = (x - min)^2/((max - min)(mode - min)) below the mode,
+ *          1 - (max - x)^2/((max - min)(max - mode)) above it
+ *
+ * Variance (w^2 - w m + m^2)/18 with w = max - min, m = mode - min. */
 #include "distribution/families.h"
 
 #include "base/elementary.h"
 
 static double cdf(const flc_distribution *distribution, double x)
 {
-    const double min = distribution->curve.triangular.min, max = distribution->curve.triangular.max;
-    const double mode = distribution->numbers[0], width = max - min;
+    const double min = distribution->curve.low, max = distribution->curve.high;
+    const double mode = distribution->curve.triangular.mode, width = max - min;
     if (x < mode)
         return (x - min) / width * ((x - min) / (mode - min));
-    return 1.0 - (x < max ? (max - x) / width * ((max - x) / (max - mode)) : 0.0);
+    /* 1 - (max - x)^2/... around the mode: does not cancel where min = mode */
+    return distribution->curve.triangular.at_mode +
+           (x - mode) / width * (((max - x) + (max - mode)) / (max - mode));
 }
 
 static flc_status create(flc_distribution **distribution, const flc_argument *arguments,
@@ -35,13 +38,10 @@ static flc_status create(flc_distribution **distribution, const flc_argument *ar
         flc_distribution_new(&flc_family_triangular, FLC_SHAPE_TRIANGULAR, 0, error);
     if (!made)
         return FLC_ERROR_MEMORY;
-    flc_curve *curve = &made->curve;
-    curve->low = curve->triangular.min = min;
-    curve->high = curve->triangular.max = max;
-    curve->triangular.at_mode = (mode - min) / width;
-    curve->triangular.left = width * (mode - min);
-    curve->triangular.right = width * (max - mode);
-    made->numbers[0] = mode;
+    made->curve.low = min;
+    made->curve.high = max;
+    made->curve.triangular.mode = mode;
+    made->curve.triangular.at_mode = (mode - min) / width;
     made->mean = min + (width + (mode - min)) / 3.0;
     made->sd = sqrt((width * width - width * (mode - min) + (mode - min) * (mode - min)) / 18.0);
     made->cdf = cdf;

@@ -20,8 +20,8 @@ struct flc_pass {
     flc_lanes *inner; /* its inner accounts [account][year] */
 };
 
-/* A loop over the samples of a block. Samples never depend on each other, which compilers are told, as they
- * cannot see it through a dozen pointers. */
+/* A loop over the samples of a block. Samples never depend on each other, which compilers are told,
+ * as they cannot see it through a dozen pointers. */
 #ifdef __clang__
 #define FLC_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
 #else

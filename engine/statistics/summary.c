@@ -93,7 +93,7 @@ flc_summary_memory flc_summary_bytes(const flc_resolution *resolutions, size_t o
 {
     enum { EXPECTED_OCTAVES = 6 };
     const size_t per_target = sizeof(flc_target) + sizeof(uint64_t);
-    const size_t wide = FLC_POWERS * FLC_SUPERACCUMULATOR_WIDE * sizeof(int64_t);
+    const size_t wide = sizeof(struct flc_wide_sums);
     const size_t fixed = sizeof(flc_summary) + 4 * FLC_ALIGNMENT;
     flc_summary_memory memory = {fixed, fixed};
     if (target_count > (SIZE_MAX - fixed) / per_target)

@@ -26,12 +26,12 @@
  * The sketch counts values in cells by the bits of 1 + |z| (sketch.h): linear near c, logarithmic
  * outside.
  *
- *   resolution   cells per octave r   octaves   cell width at x                  bytes per octave
- * reached fine         2^9                  30        <= 2^-9 (|x - c| + 2^e)          8192 coarse
- * 2^5                  20        <= 2^-5 (|x - c| + 2^e)          512
+ *   resolution   cells per octave   octaves   cell width at x             bytes per octave
+ *   fine         2^9                30        <= 2^-9 (|x - c| + 2^e)     8192
+ *   coarse       2^5                20        <= 2^-5 (|x - c| + 2^e)     512
  *
  * Octaves are reached as values come (a normal output reaches 4 or 5, a lognormal about 8); values
- * beyond the last octave share its last cell. An output costs 512 bytes, plus its octaves, plus
+ * beyond the last octave share its last cell. An output costs 576 bytes, plus its octaves, plus
  * 2176 where a sum leaves 2^-128 ... 2^96. Values equal to 0, to c, to the smallest and to the
  * largest value are counted exactly, and so is how many are below 0; where all values are whole
  * numbers quantiles are whole numbers.

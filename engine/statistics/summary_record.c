@@ -1,14 +1,16 @@
 /* The state of one output as bytes, the same for the same state on every machine.
  *
- *   magic, length, resolution, number of targets            4 words
- *   pilot: c, e                                             2 words
- *   counts, extremes, flags (pack below)                   15 words
- *   targets: side, threshold, met                           3 words each
- *   four sums: sign, first digit, number of digits          3 words each, then the digits, 4 bytes
- * each, and zeros up to a whole word sketch: octaves                                         1
- * word, then bytes: the counts in memory order as runs: how many zeros, how many counts follow,
- * these counts; all as base-128 numbers, least digit first (LEB128); zeros up to a whole word hash
- * of all words before                                1 word
+ *   magic, length, resolution, number of targets        4 words
+ *   pilot: c, e                                         2 words
+ *   counts, extremes, flags (pack below)               15 words
+ *   targets: side, threshold, met                       3 words each
+ *   four sums: sign, first digit, number of digits      3 words each; then the digits
+ *   sketch: octaves                                     1 word; then runs of counts
+ *   hash of all words before                            1 word
+ *
+ * Digits take 4 bytes. Runs are of the counts in memory order: how many zeros, how many counts
+ * follow, these counts; all as base-128 numbers, least digit first (LEB128). After digits and runs
+ * come zero bytes up to a whole word.
  *
  * A word is 8 bytes, little-endian; doubles by their bits. Sums are in their unique form and the
  * sketch has just the octaves that its extremes need, so equal states give equal bytes. Reading
@@ -259,12 +261,12 @@ static flc_status get_sum(struct flc_tally *tally, struct reader *reader, size_t
     const uint64_t negative = get_word(reader), first = get_word(reader), count = get_word(reader);
     require(reader, negative <= 1 && first <= FLC_SUPERACCUMULATOR_WIDE &&
                         count <= FLC_SUPERACCUMULATOR_WIDE - first);
-    if (reader->bad)
+    if (reader->bad || count == 0)
         return FLC_OK;
     const bool narrow = first >= AT && first + count <= END;
     if (!narrow && flc_summary_tally_widen(tally, error) != FLC_OK)
         return FLC_ERROR_MEMORY;
-    int64_t *limbs = narrow ? tally->sums[k] + (first - AT) : tally->wide[k] + first;
+    int64_t *limbs = narrow ? tally->sums[k] + (first - AT) : tally->wide->power[k] + first;
     for (size_t i = 0; i < count; i++) {
         const int64_t digit = (int64_t)get(reader, sizeof(uint32_t));
         limbs[i] = negative ? -digit : digit;

@@ -2,6 +2,7 @@
 #ifndef FLC_STATISTICS_SUMMARY_STATE_H
 #define FLC_STATISTICS_SUMMARY_STATE_H
 
+#include "base/memory.h"
 #include "statistics/sketch.h"
 #include "statistics/statistics_kernel.h"
 #include "statistics/summary.h"
@@ -19,15 +20,19 @@ struct flc_seen {
     bool overflow[FLC_POWERS]; /* a block's sum of z^k was not finite: that moment is undefined */
 };
 
+/* Sums that leave the narrow range. */
+struct flc_wide_sums {
+    int64_t power[FLC_POWERS][FLC_SUPERACCUMULATOR_WIDE];
+};
+
 /* One output. `cells` and `wide` are its own. */
 struct flc_tally {
-    int64_t sums[FLC_POWERS]
-                [FLC_SUPERACCUMULATOR_NARROW]; /* of z^1 ... z^4 over the finite values */
-    int64_t (
-        *wide)[FLC_SUPERACCUMULATOR_WIDE]; /* FLC_POWERS more, for what is not narrow; or NULL */
-    uint64_t *cells;                       /* the sketch */
-    uint32_t octaves;                      /* that `cells` holds */
-    uint32_t additions;                    /* to the sums since carries were passed on */
+    /* Of z^1 ... z^4 over the finite values; a cache line each. */
+    _Alignas(FLC_ALIGNMENT) int64_t sums[FLC_POWERS][FLC_SUPERACCUMULATOR_NARROW];
+    struct flc_wide_sums *wide; /* what is not narrow, to be added; or NULL */
+    uint64_t *cells;            /* the sketch */
+    uint32_t octaves;           /* that `cells` holds */
+    uint32_t additions;         /* to the sums since carries were passed on */
     struct flc_grid grid;
     flc_resolution resolution;
     bool has_pilot;

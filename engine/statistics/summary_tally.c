@@ -39,7 +39,7 @@ flc_status flc_summary_tally_reach(struct flc_tally *tally, uint32_t octaves, fl
 flc_status flc_summary_tally_widen(struct flc_tally *tally, flc_error *error)
 {
     if (!tally->wide)
-        tally->wide = flc_allocate(FLC_POWERS, sizeof *tally->wide, error);
+        tally->wide = FLC_NEW(struct flc_wide_sums, 1, error);
     return tally->wide ? FLC_OK : FLC_ERROR_MEMORY;
 }
 
@@ -49,7 +49,7 @@ void flc_summary_tally_carry(struct flc_tally *tally, uint32_t more)
         for (size_t k = 0; k < FLC_POWERS; k++) {
             flc_superaccumulator_carry(tally->sums[k], FLC_SUPERACCUMULATOR_NARROW);
             if (tally->wide)
-                flc_superaccumulator_carry(tally->wide[k], FLC_SUPERACCUMULATOR_WIDE);
+                flc_superaccumulator_carry(tally->wide->power[k], FLC_SUPERACCUMULATOR_WIDE);
         }
         tally->additions = 1;
     }
@@ -64,7 +64,7 @@ flc_status flc_summary_tally_sum(struct flc_tally *tally, size_t k, double x, fl
     }
     if (flc_summary_tally_widen(tally, error) != FLC_OK)
         return FLC_ERROR_MEMORY;
-    flc_superaccumulator_add_wide(tally->wide[k], x);
+    flc_superaccumulator_add_wide(tally->wide->power[k], x);
     return FLC_OK;
 }
 
@@ -73,7 +73,7 @@ void flc_summary_tally_total(int64_t total[FLC_SUPERACCUMULATOR_WIDE],
 {
     memset(total, 0, FLC_SUPERACCUMULATOR_WIDE * sizeof *total);
     if (tally->wide)
-        memcpy(total, tally->wide[k], sizeof *tally->wide);
+        memcpy(total, tally->wide->power[k], sizeof tally->wide->power[k]);
     for (size_t i = 0; i < FLC_SUPERACCUMULATOR_NARROW; i++)
         total[FLC_SUPERACCUMULATOR_NARROW_AT + i] += tally->sums[k][i];
 }
@@ -138,7 +138,7 @@ static void merge_sums(struct flc_tally *tally, const struct flc_tally *other)
         for (size_t i = 0; i < FLC_SUPERACCUMULATOR_NARROW; i++)
             tally->sums[k][i] += other->sums[k][i];
         for (size_t i = 0; other->wide && i < FLC_SUPERACCUMULATOR_WIDE; i++)
-            tally->wide[k][i] += other->wide[k][i];
+            tally->wide->power[k][i] += other->wide->power[k][i];
     }
 }
 

@@ -418,8 +418,8 @@ static void write_study(const flc_study *study, flc_datafile *file, const char *
 static void write_facts(const flc_study *study, const flc_result_facts *facts, flc_datafile *file)
 {
     const struct flc_study_inputs *inputs = study->inputs;
-    flc_datafile_attribute_text(file, "", NULL, "title",
-                                inputs->title ? inputs->title : study->file);
+    const char *slash = strrchr(study->file, '/'), *name = slash ? slash + 1 : study->file;
+    flc_datafile_attribute_text(file, "", NULL, "title", inputs->title ? inputs->title : name);
     if (inputs->title_zh)
         flc_datafile_attribute_text(file, "", NULL, "title_zh", inputs->title_zh);
     flc_datafile_attribute_text(file, "", NULL, "summary",

@@ -13,7 +13,7 @@ extern "C" {
 #endif
 
 #if defined(__GNUC__)
-#define FLC_API __attribute__((visibility("default")))
+#define FLC_API                         __attribute__((visibility("default")))
 #define FLC_PRINTF(format_at, first_at) __attribute__((format(printf, format_at, first_at)))
 #else
 #define FLC_API

@@ -11,7 +11,8 @@
 #include <cmocka.h>
 
 /* The same 64 bits (so NaN equals the same NaN, and 0 differs from -0). */
-#define ASSERT_SAME_BITS(got, expected) assert_same_bits((got), (expected), #got, __FILE__, __LINE__)
+#define ASSERT_SAME_BITS(got, expected)                                                            \
+    assert_same_bits((got), (expected), #got, __FILE__, __LINE__)
 /* At most `units` units in the last place apart; NaN never passes. */
 #define ASSERT_ULP(got, expected, units)                                                           \
     assert_ulp((got), (expected), (units), #got, __FILE__, __LINE__)

@@ -1,9 +1,9 @@
 /* Print quantiles, CDFs and moments of a distribution, for comparison with other systems.
  *
- *     distribution_dump FAMILY KEY=VALUE[,VALUE...] ... < probabilities
- * reads probabilities, one a line, and prints for each: u, quantile(u), cdf(quantile(u)) in hex
- * floats; before them one line "low high mean sd". An error is printed after "error: ". The
- * instruction set is FULCRUM_ISA's. */
+ *     distribution_dump FAMILY PARAMETER ... < probabilities
+ * Parameters stand in the family's order, lists with commas, "-" for one that is not given. For
+ * each u read it prints "u quantile(u) cdf(quantile(u))" in hex floats, before them "low high mean
+ * sd". The instruction set is FULCRUM_ISA's. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,43 +11,26 @@
 #include "base/memory.h"
 #include "distribution/distribution.h"
 
-enum { MOST_PARAMETERS = 16, MOST_VALUES = 65536, MOST_PROBABILITIES = 1 << 20 };
+enum { MOST_PARAMETERS = 8, MOST_VALUES = 4096, MOST_PROBABILITIES = 1 << 20 };
 
-/* Parse "1,2,3" into argument; the storage is the caller's. */
-static void read_values(flc_argument *argument, double *values, const char *text)
+static void read_list(flc_argument *argument, double *values, const char *text)
 {
     size_t count = 0;
-    for (char *end; count < MOST_VALUES; text = end + 1) {
+    char *end = NULL;
+    if (strcmp(text, "-") == 0)
+        return;
+    do {
         values[count++] = strtod(text, &end);
-        if (*end != ',')
-            break;
-    }
+        text = end + 1;
+    } while (*end == ',' && count < MOST_VALUES);
     *argument = (flc_argument){values, count};
 }
 
-static int read_arguments(const flc_family *family, flc_argument *arguments, double *storage,
-                          char **texts)
-{
-    for (; *texts; texts++) {
-        const char *equals = strchr(*texts, '=');
-        size_t i = 0;
-        while (i < family->parameter_count &&
-               (!equals || strncmp(*texts, family->parameters[i].key, (size_t)(equals - *texts)) ||
-                strlen(family->parameters[i].key) != (size_t)(equals - *texts)))
-            i++;
-        if (i == family->parameter_count)
-            return 0;
-        read_values(&arguments[i], storage + i * MOST_VALUES, equals + 1);
-    }
-    return 1;
-}
-
-static void print_all(const flc_distribution *distribution, double *u)
+static void print_quantiles(const flc_distribution *distribution, double *u, double *x)
 {
     size_t count = 0;
     while (count < MOST_PROBABILITIES && scanf("%lf", &u[count]) == 1)
         count++;
-    double *x = u + MOST_PROBABILITIES;
     flc_distribution_quantile(distribution, flc_isa_select(), x, u, count);
     printf("%a %a %a %a\n", flc_distribution_low(distribution), flc_distribution_high(distribution),
            flc_distribution_mean(distribution), flc_distribution_sd(distribution));
@@ -60,22 +43,23 @@ int main(int count, char **texts)
     flc_error error = {0};
     flc_argument arguments[MOST_PARAMETERS] = {{0}};
     flc_distribution *distribution = NULL;
-    double *storage = FLC_NEW(double, MOST_PARAMETERS *MOST_VALUES, &error);
-    double *u = FLC_NEW(double, 2 * MOST_PROBABILITIES, &error);
+    double *lists = FLC_NEW(double, MOST_PARAMETERS *MOST_VALUES, &error);
+    double *points = FLC_NEW(double, 2 * MOST_PROBABILITIES, &error);
     const flc_family *family = count > 1 ? flc_family_find(texts[1]) : NULL;
-    int code = 2;
-    if (!storage || !u || !family || !read_arguments(family, arguments, storage, texts + 2))
+    int code = 1;
+    if (!lists || !points || !family || (size_t)count - 2 > family->parameter_count)
         goto done;
+    for (int i = 2; i < count; i++)
+        read_list(&arguments[i - 2], lists + (size_t)(i - 2) * MOST_VALUES, texts[i]);
     if (family->create(&distribution, arguments, &error) == FLC_OK) {
-        print_all(distribution, u);
+        print_quantiles(distribution, points, points + MOST_PROBABILITIES);
         code = 0;
     } else {
         printf("error: %s\n", error.text);
-        code = 1;
     }
 done:
     flc_distribution_free(distribution);
-    flc_free(storage);
-    flc_free(u);
+    flc_free(lists);
+    flc_free(points);
     return code;
 }
