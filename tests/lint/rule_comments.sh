@@ -13,7 +13,7 @@ check() {
             told = 1
             good = /^\/[*\/] *[^ ]/
             if (FILENAME ~ /\.c$/ && /^#include "/) good = base(substr($2, 2, length($2) - 2)) == base(FILENAME)
-            if (FILENAME ~ /\.(py|sh)$/) good = /^("""|# *[A-Za-z])/
+            if (FILENAME ~ /\.(py|sh)$/) good = /^("""|# *[A-Za-z`])/
             if (!good) print FILENAME ": begin with a comment that says what this file is"
         }'
 }
