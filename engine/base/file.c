@@ -166,6 +166,13 @@ flc_status flc_file_read(char **bytes, size_t *length, const char *path, size_t 
     return status;
 }
 
+bool flc_file_same(const char *a, const char *b)
+{
+    struct stat first, second;
+    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
+           first.st_ino == second.st_ino;
+}
+
 /* ---- writing ---- */
 
 /* A write beyond RLIMIT_FSIZE sends SIGXFSZ, which would end the process with the partial file in

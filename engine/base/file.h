@@ -11,6 +11,7 @@
 #ifndef FLC_BASE_FILE_H
 #define FLC_BASE_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "fulcrum/status.h"
@@ -19,6 +20,9 @@
  * frees with flc_free. A NUL follows the last byte, for text. *bytes is NULL after an error. */
 flc_status flc_file_read(char **bytes, size_t *length, const char *path, size_t limit,
                          flc_error *error);
+
+/* Whether two paths lead to the same file; false where one leads to none. */
+bool flc_file_same(const char *a, const char *b);
 
 /* Make `path` hold exactly these bytes. */
 flc_status flc_file_write_atomically(const char *path, const void *bytes, size_t length,

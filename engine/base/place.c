@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 /* Longest file name or path shown, so that the message behind it always has room. */
 enum { SHOWN = 400 };
@@ -42,5 +43,7 @@ bool flc_place_before(flc_mark a, flc_mark b)
 {
     if (!a.line != !b.line)
         return a.line != 0;
+    if (a.line && a.file && b.file && strcmp(a.file, b.file) != 0)
+        return false;
     return a.line < b.line || (a.line == b.line && a.column < b.column);
 }

@@ -13,7 +13,8 @@
 flc_status flc_place_error(flc_error *error, flc_status status, flc_mark mark, const char *path,
                            const char *format, ...) FLC_PRINTF(5, 6);
 
-/* Whether `a` stands before `b` in the order of a study: what the command line sets comes last. */
+/* Whether `a` stands before `b` in the order of a study: what the command line sets comes last.
+ * Places in different files have no order. */
 bool flc_place_before(flc_mark a, flc_mark b);
 
 #endif

@@ -14,7 +14,7 @@ static size_t least(size_t a, size_t b, size_t c)
     return ab < c ? ab : c;
 }
 
-size_t flc_edit_distance(const char *a, const char *b)
+size_t flc_suggest_distance(const char *a, const char *b)
 {
     size_t a_length = seen_length(a), b_length = seen_length(b);
     size_t rows[3][FLC_SUGGEST_LENGTH + 1];
@@ -57,7 +57,7 @@ void flc_suggestion_offer(flc_suggestion *suggestion, const char *candidate)
 {
     size_t distance = is_last_part(suggestion->word, candidate)
                           ? 1
-                          : flc_edit_distance(suggestion->word, candidate);
+                          : flc_suggest_distance(suggestion->word, candidate);
     if (distance >= suggestion->distance)
         return;
     suggestion->distance = distance;

@@ -31,6 +31,6 @@ void flc_suggestion_offer(flc_suggestion *suggestion, const char *candidate);
 const char *flc_suggest(const char *word, const char *const *candidates, size_t count);
 
 /* Letters to insert, drop, change or swap to make `b` of `a`. */
-size_t flc_edit_distance(const char *a, const char *b);
+size_t flc_suggest_distance(const char *a, const char *b);
 
 #endif

@@ -191,6 +191,7 @@ static flc_status simulate(const flc_comm *comm, struct settings *settings, cons
 {
     flc_study *study = NULL;
     flc_summary *summary = NULL;
+    flc_evaluator *evaluator = NULL;
     char hosts[TEXT_ROOM] = "", mpi[TEXT_ROOM], output[PATH_ROOM];
     struct watch watch;
     flc_status status = name_output(settings, path, output, error);
@@ -209,14 +210,20 @@ static flc_status simulate(const flc_comm *comm, struct settings *settings, cons
         (status = flc_comm_hosts(comm, hosts, sizeof hosts, error)))
         goto done;
     begin_watch(&watch, settings, study, comm, hosts, mpi);
-    flc_run_options run = {settings->samples, settings->seed, flc_isa_select(),
-                           show_progress,     &watch,         watch.terminal ? 0.5 : 10.0};
-    status = flc_simulate(comm, study, &run, &summary, error);
+    evaluator = flc_evaluator_create(study, settings->seed, flc_isa_select(), error);
+    status = flc_comm_agree(comm, evaluator ? FLC_OK : FLC_ERROR_MEMORY, error);
+    if (!status) {
+        flc_source source = flc_evaluator_source(evaluator);
+        flc_run_options run = {settings->samples, flc_isa_select(), show_progress, &watch,
+                               watch.terminal ? 0.5 : 10.0};
+        status = flc_simulate(comm, &source, &run, &summary, error);
+    }
     if (comm->rank == 0)
         status = finish(&watch, summary, status, error);
     status = flc_comm_agree(comm, status, error);
 done:
     flc_summary_free(summary);
+    flc_evaluator_free(evaluator);
     flc_study_free(study);
     return status;
 }

@@ -9,9 +9,10 @@
  * probability grows, so stepping inward is stable, outward is not.
  *
  * The Taylor series converges in a circle that reaches the zeros of Phi and 1 - Phi, the nearest of
- * which are at |z| = 3.41, 2.82 from the real axis; a step of 1/16 of a series of degree 12 errs by
- * 1e-21 relative. For the table each series is economised (Lanczos 1938) on its cell, |zeta| <=
- * 1/32, to degree 6: 1e-15.
+ * which are 2.82 from the real axis; a step of 1/24 of a series of degree 12 errs by 1e-23
+ * relative. For the table each series is economised (Lanczos 1938) on its cell, |zeta| <= 1/48, to
+ * degree 5: 5e-15. Where y has a singularity of its own nearer than that, the cells must be
+ * smaller.
  */
 #ifndef FLC_DISTRIBUTION_CURVE_H
 #define FLC_DISTRIBUTION_CURVE_H

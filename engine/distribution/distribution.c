@@ -2,7 +2,6 @@
 
 #include <math.h>
 
-#include "base/check.h"
 #include "base/elementary.h"
 #include "base/memory.h"
 #include "distribution/families.h"
@@ -36,6 +35,24 @@ void flc_distribution_free(flc_distribution *distribution)
         return;
     flc_free(distribution->table);
     flc_free(distribution);
+}
+
+void flc_distribution_set_atoms(flc_distribution *distribution, const double *values,
+                                const double *probabilities, size_t count)
+{
+    double mean = 0.0, square = 0.0;
+    bool whole = true;
+    for (size_t i = 0; i < count; i++) {
+        mean += values[i] * (probabilities ? probabilities[i] : 1.0 / (double)count);
+        whole = whole && flc_floor(values[i]) == values[i];
+    }
+    for (size_t i = 0; i < count; i++)
+        square += (values[i] - mean) * (values[i] - mean) *
+                  (probabilities ? probabilities[i] : 1.0 / (double)count);
+    distribution->mean = mean;
+    distribution->sd = sqrt(square);
+    distribution->whole = whole;
+    distribution->atoms = true;
 }
 
 /* What the shape's kernel reads as z, in `z`. */

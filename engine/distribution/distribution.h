@@ -1,4 +1,8 @@
-/* Distributions by inverse CDF. See families.c for the list; each family is one file. */
+/* Distributions by inverse CDF. See families.c for the list; each family is one file.
+ *
+ * A number in a study is no distribution but a constant (quantities.h): families without width are
+ * errors that say so. Making one of the families with a table (beta, PERT, gamma, Student's t)
+ * takes half a millisecond and 19 to 31 KiB. */
 #ifndef FLC_DISTRIBUTION_DISTRIBUTION_H
 #define FLC_DISTRIBUTION_DISTRIBUTION_H
 
@@ -43,17 +47,22 @@ const flc_family *flc_family_find(const char *key); /* NULL if there is none */
 
 void flc_distribution_free(flc_distribution *distribution);
 
-/* x[i] = inverse CDF at u[i], 0 < u < 1, for i < count; the same bits for every isa. x may be u. */
+/* x[i] = inverse CDF at u[i], for i < count; the same bits for every isa. x may be u. 2^-53 <= u <=
+ * 1 - 2^-53, which all draws keep. Relative error (tests/distribution): up to 1e-12 for u in
+ * [0.001, 0.999], up to 1e-11 beyond; of mean + sd z, which can be next to 0, relative to sd. Rises
+ * with u but for rounding. */
 void flc_distribution_quantile(const flc_distribution *distribution, flc_isa isa, double *x,
                                const double *u, size_t count);
 /* P(X <= x), for tests, displays and fits; not for hot loops. */
 double flc_distribution_cdf(const flc_distribution *distribution, double x);
 
-/* Closed support: the smallest and largest value, infinite where unbounded. */
+/* Closed support: the smallest and largest value, infinite where unbounded; no draw lies outside.
+ */
 double flc_distribution_low(const flc_distribution *distribution);
 double flc_distribution_high(const flc_distribution *distribution);
-double flc_distribution_mean(const flc_distribution *distribution); /* NaN where undefined */
-double flc_distribution_sd(const flc_distribution *distribution);   /* NaN where undefined */
+/* NaN where undefined, infinite where the integral is. */
+double flc_distribution_mean(const flc_distribution *distribution);
+double flc_distribution_sd(const flc_distribution *distribution);
 /* Whether every value in the support is whole (discrete and empirical families). */
 bool flc_distribution_whole(const flc_distribution *distribution);
 /* Whether single values have a probability (discrete and empirical families). */

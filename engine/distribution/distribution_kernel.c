@@ -1,5 +1,7 @@
 /* Inverse CDFs over blocks (formulas in distribution_kernel.h), compiled once per instruction set.
- */
+ *
+ * Where a formula has several elementary functions, each gets its own loop over the block: together
+ * they would need more registers than there are. */
 #include "distribution/distribution_kernel.h"
 
 #include <stdint.h>

@@ -2,15 +2,28 @@
  *
  * Families (one file each) turn the parameters of a study into one of these shapes; several
  * families can share one (PERT is a beta). With u in (0,1), z the standard normal quantile of u,
- * and T(.) a table (curve.h), a shape is uniform      min + width u loguniform   min exp(log_ratio
- * u) normal       mean + sd z truncated    mean + sd q, q the normal quantile of the smaller of the
- * probabilities p = below_min (1-u) + below_max u and 1-p = above_min (1-u) + above_max u, each of
- * which keeps its relative accuracy lognormal    median exp(sigma z) triangular   u < at_mode ? min
- * + sqrt(u left) : max - sqrt((1-u) right) weibull      scale (-log(1-u))^(1/shape) beta min +
- * width/(1 + exp(-T(z))) gamma        unit exp(T(z)) student      location + scale z exp(T(z)) step
- * steps: value j for limit_{j-1} <= u < limit_j (discrete) empirical    value number floor(u n)
- *   metalog      M = a1 + (a2 + a3 (u - 1/2)) log(u/(1-u)); then M, origin + sign exp(M), or
- *                origin + width/(1 + exp(-M))
+ * and T a table (curve.h):
+ *
+ *   uniform      min + width u
+ *   loguniform   middle exp(log_ratio (u - 1/2))
+ *   normal       mean + sd z
+ *   truncated    mean + sd q, q the normal quantile of the smaller one of the probabilities
+ *                p = below_min (1-u) + below_max u and 1-p = above_min (1-u) + above_max u,
+ *                each of which keeps its relative accuracy
+ *   lognormal    median exp(sigma z)
+ *   triangular   s = sqrt(u/F), F = at_mode, left of the mode, sqrt((1-u)/(1-F)) right of it;
+ *                then from the end, min + (mode - min) s or max - (max - mode) s, or from the
+ *                mode, mode + (max - min)(u - F)/(1 + s), whichever is nearer: values next to
+ *                an end or a mode of 0 keep their relative accuracy
+ *   weibull      scale (-log(1-u))^(1/shape)
+ *   beta         min + width/(1 + exp(-T(z)))
+ *   gamma        unit exp(T(z))
+ *   student      location + scale z exp(T(z))
+ *   step         value j for limit_{j-1} <= u < limit_j (discrete)
+ *   empirical    value number floor(u n)
+ *   metalog      M = a1 + (a2 + a3 (u - 1/2)) log(u/(1-u)); then M, origin + sign exp(sign M),
+ *                or origin + width/(1 + exp(-M))
+ *
  * and the result is brought into [low, high], which it can leave by rounding only.
  */
 #ifndef FLC_DISTRIBUTION_DISTRIBUTION_KERNEL_H
@@ -85,8 +98,8 @@ typedef struct flc_curve {
     const double *table; /* beta, gamma, student: see curve.h */
 } flc_curve;
 
-/* x[i] for i < count. `z` holds what flc_shape_prepare asks for (ignored by others); x may be u or
- * z. */
+/* x[i] for i < count <= FLC_BLOCK. Shapes with z in their formula read it, or what `tail` gave for
+ * `truncated`; x overlaps neither u nor z. */
 typedef void flc_shape_quantile(double *x, const double *u, const double *z, size_t count,
                                 const flc_curve *curve);
 

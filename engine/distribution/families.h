@@ -43,12 +43,11 @@ double flc_family_number(const flc_argument *argument, double absent);
 /* Values that a draw can take are finite: `largest` is the largest magnitude among them. */
 flc_status flc_family_check_reach(const char *what, double largest, flc_error *error);
 
-/* Beta of shapes a and b on [min, max], for beta and PERT; the shapes are checked, errors name
- * `keys`. */
+/* Beta of shapes a and b on [min, max], for beta and PERT, which have checked them. */
 flc_status flc_beta_make(flc_distribution **distribution, const flc_family *family, double a,
                          double b, double min, double max, flc_error *error);
-/* For discrete and empirical: values ascending, with probabilities (NULL: equal). Sets moments,
- * support, whole. */
+/* For discrete and empirical: moments, whole and atoms from values with probabilities (NULL:
+ * equal). */
 void flc_distribution_set_atoms(flc_distribution *distribution, const double *values,
                                 const double *probabilities, size_t count);
 

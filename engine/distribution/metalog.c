@@ -1,13 +1,17 @@
 /* Metalog of three terms from the 10 %, 50 % and 90 % quantiles (Keelin 2016, "The metalog
  * distributions").
  *
- *   M(u) = a1 + (a2 + a3 (u - 1/2)) L, L = log(u/(1-u)),
- * of x itself (unbounded), of log(x - lower) or -log(upper - x), or of log((x - lower)/(upper -
- * x)). With m10, m50, m90 the given quantiles so transformed, l = log 9, d = m90 - m10 and r = (m50
- * - m10)/d, a1 = m50, a2 = d/(2 l), a3 = d (1 - 2r)/(0.8 l). M rises everywhere iff |a3/a2|
- * < 1.667...: M'(u) u (1-u) = a2 + a3 ((u - 1/2) + u (1-u) L), and the bracket is largest where (2u
- * - 1) L = 2, there 0.5998. So p50 must leave more than 16.66 % of the (transformed) distance from
- * p10 to p90 on either side.
+ *   M(u) = a1 + (a2 + a3 (u - 1/2)) L, L = log(u/(1-u))
+ *
+ * stands for x itself (unbounded), for log(x - lower) or -log(upper - x) (one bound), or for
+ * log((x - lower)/(upper - x)). With m10, m50, m90 the given quantiles so transformed, d = m90 -
+ * m10 and r = (m50 - m10)/d,
+ *
+ *   a1 = m50, a2 = d/(2 log 9), a3 = d (1 - 2r)/(0.8 log 9)
+ *
+ * M rises everywhere iff |a3/a2| < 1.667: M'(u) u (1-u) = a2 + a3 ((u - 1/2) + u (1-u) L), and the
+ * bracket is largest where (2u - 1) L = 2, there 0.5998. So p50 must leave more than 16.66 % of the
+ * (transformed) distance from p10 to p90 on either side.
  *
  * Moments: closed (unbounded), or the integral over L of x^j u (1-u), by the trapezoidal rule,
  * whose error for a function analytic in |Im L| < pi is e^(-2 pi^2/h); for one bound the last terms

@@ -1,8 +1,9 @@
 /* PERT: a beta on [min, max] with its peak at `mode` (Malcolm, Roseboom, Clark and Fazar 1959; Vose
- * 2000).
+ * 2000), of shapes
  *
- *   a = 1 + shape (mode - min)/(max - min), b = 1 + shape (max - mode)/(max - min); shape 4 gives
- * the mean (min + 4 mode + max)/6; a larger one gathers more around the mode. */
+ *   a = 1 + shape (mode - min)/(max - min), b = 1 + shape (max - mode)/(max - min)
+ *
+ * Shape 4 gives the mean (min + 4 mode + max)/6; a larger one gathers more around the mode. */
 #include "distribution/families.h"
 
 static flc_status create(flc_distribution **distribution, const flc_argument *arguments,

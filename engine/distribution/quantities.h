@@ -1,22 +1,27 @@
 /* The quantities of a study: numbers and distributions, one row each in a table of values.
  *
  * A row is constant or sampled; equal constants share one row. flc_quantities_sample fills the
- * sampled rows for a block of samples: u = uniform draw of the quantity's name (its path), index 0
- *   for quantities tied by `dependence` (MODEL section 10): z = normal quantile of u, in order of
- * path (byte by byte); z' = L z with L the lower Cholesky factor of the Gaussian copula's
- * correlations 2 sin(pi rho/6), 0 where no pair is given; u = Phi(z'), within [2^-53, 1 - 2^-53] as
- * the draws are x = inverse CDF at u; a value outside the quantity's domain is left as it is and
- * shown by flc_quantities_refuse.
+ * sampled rows for a block of samples:
+ *
+ *   1. u = uniform draw of the quantity's name (its path), index 0
+ *   2. for quantities tied by `dependence` (MODEL section 10): z = normal quantile of u, in order
+ *      of path (byte by byte); z' = L z with L the lower Cholesky factor of the Gaussian copula's
+ *      correlations 2 sin(pi rho/6), 0 where no pair is given; u = Phi(z'), within
+ *      [2^-53, 1 - 2^-53] as the draws are
+ *   3. x = inverse CDF at u; a value outside the quantity's domain is left as it is and shown by
+ *      flc_quantities_refuse.
  *
  * Domains (MODEL section 12). Whether a distribution may stand for a quantity is decided when it is
  * made:
+ *
  *   - bounded support: all of [low, high] must lie in the domain. Where the domain is open at an
- * end that the support touches, a continuous family is allowed (that very value has probability 0,
- * and a draw that hits it by rounding is refused), one with atoms (discrete, empirical) is not;
+ *     end that the support touches, a continuous family is allowed (that very value has
+ *     probability 0, and a draw that hits it by rounding is refused), one with atoms (discrete,
+ *     empirical) is not;
  *   - unbounded support (at one end or both): allowed while the probability of leaving the domain
- * is at most 1e-3, as for growth > -1 drawn from normal(0.02, 0.01); such draws are refused at run
- * time and counted. More is an error that names the probability and the remedy: truncate, or take
- * another family;
+ *     is at most 1e-3, as for growth > -1 drawn from normal(0.02, 0.01); such draws are refused
+ *     at run time and counted. More is an error that names the probability and the remedy:
+ *     truncate, or take another family;
  *   - a domain of whole numbers takes distributions of whole values only.
  */
 #ifndef FLC_DISTRIBUTION_QUANTITIES_H
@@ -68,8 +73,8 @@ uint32_t flc_quantities_sampled_row(const flc_quantities *quantities, size_t i);
 
 /* Fill the constant rows of values[rows][FLC_BLOCK]; once per table. */
 void flc_quantities_fill_constants(const flc_quantities *quantities, double *values);
-/* Fill the sampled rows for the block `draws` stands on. scratch: FLC_BLOCK * (2 + tied count)
- * doubles (flc_quantities_scratch). */
+/* Fill the sampled rows for the block `draws` stands on. scratch: flc_quantities_scratch doubles.
+ */
 void flc_quantities_sample(const flc_quantities *quantities, flc_isa isa, double *values,
                            double *scratch, const flc_draws *draws);
 size_t flc_quantities_scratch(const flc_quantities *quantities);

@@ -3,13 +3,18 @@
  * (base/elementary.h only).
  *
  * Densities are written around their centre (Loader 2000, "Fast and accurate computation of
- * binomial probabilities"), so that large shapes do not cancel: gamma, y = log(x/k), x in units of
- * the scale: g(y) = sqrt(k/(2 pi)) exp(-delta(k) - k (e^y - 1 - y)) beta, y = log(x/(1-x)) -
- * log(a/b), n = a + b, m = a/n: g(y) = sqrt(a b/(2 pi n)) exp(delta(n) - delta(a) - delta(b) - n
- * (log(1 - m + m e^y) - m y)) with delta the remainder of Stirling's formula. Tails are g times a
- * series (Abramowitz and Stegun 1964, 6.5.29) or a continued fraction (gamma: 6.5.31; beta:
- * Didonato and Morris 1992, "Significant digit computation of the incomplete beta function ratios",
- * eq. 9, which is written in (a + b) x - a), evaluated after Thompson and Barnett (1986).
+ * binomial probabilities"), so that large shapes do not cancel:
+ *
+ *   gamma, y = log(x/k), x in units of the scale:
+ *     g(y) = sqrt(k/(2 pi)) exp(-delta(k) - k (e^y - 1 - y))
+ *   beta, y = log(x/(1-x)) - log(a/b), n = a + b, m = a/n:
+ *     g(y) = sqrt(a b/(2 pi n)) exp(delta(n) - delta(a) - delta(b) - n K(y)),
+ *     K(y) = log(1 - m + m e^y) - m y
+ *
+ * with delta the remainder of Stirling's formula. Tails are g times a series (Abramowitz and Stegun
+ * 1964, 6.5.29) or a continued fraction (gamma: 6.5.31; beta: DiDonato and Morris 1992,
+ * "Significant digit computation of the incomplete beta function ratios", which is written in
+ * (a + b) x - a and so does not cancel), evaluated after Thompson and Barnett (1986).
  */
 #ifndef FLC_DISTRIBUTION_SPECIAL_H
 #define FLC_DISTRIBUTION_SPECIAL_H

@@ -1,7 +1,9 @@
 /* Triangular on [min, max] with its peak at `mode`.
  *
- * F(x) = (x - min)^2/((max - min)(mode - min)) below the mode, 1 - (max - x)^2/((max - min)(max -
- * mode)) above it; variance (w^2 - w m + m^2)/18 with w = max - min, m = mode - min. */
+ *   F(x) = (x - min)^2/((max - min)(mode - min)) below the mode,
+ *          1 - (max - x)^2/((max - min)(max - mode)) above it
+ *
+ * Variance (w^2 - w m + m^2)/18 with w = max - min, m = mode - min. */
 #include "distribution/families.h"
 
 #include "base/elementary.h"
@@ -12,7 +14,9 @@ static double cdf(const flc_distribution *distribution, double x)
     const double mode = distribution->curve.triangular.mode, width = max - min;
     if (x < mode)
         return (x - min) / width * ((x - min) / (mode - min));
-    return 1.0 - (x < max ? (max - x) / width * ((max - x) / (max - mode)) : 0.0);
+    /* 1 - (max - x)^2/... around the mode: does not cancel where min = mode */
+    return distribution->curve.triangular.at_mode +
+           (x - mode) / width * (((max - x) + (max - mode)) / (max - mode));
 }
 
 static flc_status create(flc_distribution **distribution, const flc_argument *arguments,

@@ -9,10 +9,7 @@
 
 struct flc_document {
     flc_arena *arena;
-    const char *name;
-    const char *text;
-    size_t length;
-    const flc_node *root;
+    flc_document_file file;
 };
 
 flc_status flc_document_load(flc_document **document, const char *path, flc_error *error)
@@ -27,19 +24,26 @@ flc_status flc_document_load(flc_document **document, const char *path, flc_erro
     return status;
 }
 
+/* Texts and nodes of `file`, all in the document's arena. */
+static flc_status parse_file(flc_document *document, flc_document_file *file, const char *text,
+                             size_t length, const char *name, flc_error *error)
+{
+    file->name = flc_arena_copy(document->arena, name, strlen(name), error);
+    file->text = flc_arena_copy(document->arena, text, length, error);
+    file->length = length;
+    if (!file->name || !file->text)
+        return FLC_ERROR_MEMORY;
+    flc_node_origin origin = {.file = file->name};
+    return flc_node_parse(&file->root, document->arena, file->text, length, origin, error);
+}
+
 static flc_status fill(flc_document *document, const char *text, size_t length, const char *name,
                        flc_error *error)
 {
     document->arena = flc_arena_create(error);
     if (!document->arena)
         return FLC_ERROR_MEMORY;
-    document->name = flc_arena_copy(document->arena, name, strlen(name), error);
-    document->text = flc_arena_copy(document->arena, text, length, error);
-    document->length = length;
-    if (!document->name || !document->text)
-        return FLC_ERROR_MEMORY;
-    flc_node_origin origin = {.file = document->name};
-    return flc_node_parse(&document->root, document->arena, document->text, length, origin, error);
+    return parse_file(document, &document->file, text, length, name, error);
 }
 
 flc_status flc_document_parse(flc_document **document, const char *text, size_t length,
@@ -57,6 +61,18 @@ flc_status flc_document_parse(flc_document **document, const char *text, size_t 
     return status;
 }
 
+flc_status flc_document_read(flc_document *document, flc_document_file *file, const char *path,
+                             flc_error *error)
+{
+    char *text;
+    size_t length;
+    flc_status status = flc_file_read(&text, &length, path, FLC_DOCUMENT_BYTES, error);
+    if (!status)
+        status = parse_file(document, file, text, length, path, error);
+    flc_free(text);
+    return status;
+}
+
 void flc_document_free(flc_document *document)
 {
     if (!document)
@@ -67,24 +83,37 @@ void flc_document_free(flc_document *document)
 
 const flc_node *flc_document_root(const flc_document *document)
 {
-    return document->root;
+    return document->file.root;
 }
 
 const char *flc_document_name(const flc_document *document)
 {
-    return document->name;
+    return document->file.name;
 }
 
 const char *flc_document_text(const flc_document *document, size_t *length)
 {
-    *length = document->length;
-    return document->text;
+    *length = document->file.length;
+    return document->file.text;
+}
+
+flc_arena *flc_document_arena(flc_document *document)
+{
+    return document->arena;
+}
+
+void flc_document_replace(flc_document *document, const flc_node *root, const char *text,
+                          size_t length)
+{
+    document->file.root = root;
+    document->file.text = text;
+    document->file.length = length;
 }
 
 /* An override on its way down: what is left of the path begins at `rest`. */
 struct descent {
     flc_document *document;
-    const flc_node *value;
+    const flc_node *value; /* NULL: what the path names is taken out */
     const char *path, *rest;
     flc_mark place;
     flc_error *error;
@@ -146,6 +175,27 @@ static const flc_node *with_child(const struct descent *descent, const flc_node 
     return copy;
 }
 
+/* A copy of a mapping without entry `at`. */
+static const flc_node *without_child(const struct descent *descent, const flc_node *node, size_t at)
+{
+    flc_arena *arena = descent->document->arena;
+    size_t count = node->count - 1, behind = count - at;
+    flc_node *copy = flc_arena_take(arena, 1, sizeof *copy, descent->error);
+    const flc_node **keys = flc_arena_take(arena, count, sizeof *keys, descent->error);
+    const flc_node **values = flc_arena_take(arena, count, sizeof *values, descent->error);
+    if (!copy || !keys || !values)
+        return NULL;
+    memcpy(keys, node->keys, at * sizeof *keys);
+    memcpy(keys + at, node->keys + at + 1, behind * sizeof *keys);
+    memcpy(values, node->values, at * sizeof *values);
+    memcpy(values + at, node->values + at + 1, behind * sizeof *values);
+    *copy = *node;
+    copy->count = count;
+    copy->keys = keys;
+    copy->values = values;
+    return copy;
+}
+
 static const flc_node *new_key(const struct descent *descent, size_t length)
 {
     flc_node *key = flc_arena_take(descent->document->arena, 1, sizeof *key, descent->error);
@@ -182,7 +232,14 @@ static flc_status find_item(const struct descent *descent, size_t *at, const flc
 static flc_status find_child(const struct descent *descent, size_t *at, const flc_node **key,
                              const flc_node *node, size_t length)
 {
+    bool last = descent->rest[length] == '\0', remove = last && !descent->value;
     *key = NULL;
+    if (node->kind == FLC_NODE_SEQUENCE && remove) {
+        char shown[WHERE_SHOWN];
+        return REFUSE(descent,
+                      "%s is a list; entries of mappings can be removed, a list is set anew",
+                      where(shown, descent));
+    }
     if (node->kind == FLC_NODE_SEQUENCE)
         return find_item(descent, at, node, length);
     if (node->kind == FLC_NODE_SCALAR) {
@@ -192,7 +249,7 @@ static flc_status find_child(const struct descent *descent, size_t *at, const fl
     }
     if (flc_node_find(node, at, descent->rest, length))
         return FLC_OK;
-    if (descent->rest[length] == '/')
+    if (!last || remove)
         return no_such_key(descent, node, length);
     *at = node->count;
     *key = new_key(descent, length);
@@ -218,15 +275,27 @@ static flc_status descend(struct descent *descent, const flc_node **changed, con
         if (status)
             return status;
     }
-    *changed = with_child(descent, node, at, key, child);
+    *changed = child ? with_child(descent, node, at, key, child) : without_child(descent, node, at);
     return *changed ? FLC_OK : FLC_ERROR_MEMORY;
+}
+
+static flc_status change(flc_document *document, const char *path, const flc_node *value,
+                         flc_mark place, flc_error *error)
+{
+    struct descent descent = {document, value, path, path, place, error};
+    return descend(&descent, &document->file.root, document->file.root);
 }
 
 flc_status flc_document_set_node(flc_document *document, const char *path, const flc_node *value,
                                  flc_mark place, flc_error *error)
 {
-    struct descent descent = {document, value, path, path, place, error};
-    return descend(&descent, &document->root, document->root);
+    return change(document, path, value, place, error);
+}
+
+flc_status flc_document_remove(flc_document *document, const char *path, flc_mark place,
+                               flc_error *error)
+{
+    return change(document, path, NULL, place, error);
 }
 
 /* "--set programs/MEP/match/required=2", cut where it is long: the file of the new values' marks.

@@ -1,4 +1,5 @@
-/* A study file: read, checked, and changed by overrides.
+/* A study file: read, checked, and changed by overrides. What makes one document of several files
+ * is in study/compose.h.
  *
  * The tree of nodes is never changed in place: an override copies the mappings and lists on its
  * way, so an aliased node changes only where the path leads. Reading is bounded:
@@ -27,8 +28,25 @@ void flc_document_free(flc_document *document);
 
 const flc_node *flc_document_root(const flc_document *document);
 const char *flc_document_name(const flc_document *document);
-/* The bytes as they were read, before any override. */
+/* The bytes as they were read, before any override; of several files, as study/files.h joins them.
+ */
 const char *flc_document_text(const flc_document *document, size_t *length);
+
+/* One file of a study that is made of several. All of it lives as long as the document. */
+typedef struct flc_document_file {
+    const char *name; /* as it was opened */
+    const char *text;
+    size_t length;
+    const flc_node *root;
+} flc_document_file;
+
+/* Read another file into the memory of the document, whose tree stays as it is. */
+flc_status flc_document_read(flc_document *document, flc_document_file *file, const char *path,
+                             flc_error *error);
+/* The tree and the text of what the document has become; both in its arena. */
+void flc_document_replace(flc_document *document, const flc_node *root, const char *text,
+                          size_t length);
+flc_arena *flc_document_arena(flc_document *document);
 
 /* Set one value, as `--set programs/MEP/match/required=2` does: keys joined by '/', items of lists
  * by number from 0; the value is YAML on one line. The last key may be new in a mapping that
@@ -38,5 +56,8 @@ flc_status flc_document_set(flc_document *document, const char *assignment, flc_
  * errors about the path are placed at `place`. */
 flc_status flc_document_set_node(flc_document *document, const char *path, const flc_node *value,
                                  flc_mark place, flc_error *error);
+/* Take out what the path names: an entry of a mapping that is there. */
+flc_status flc_document_remove(flc_document *document, const char *path, flc_mark place,
+                               flc_error *error);
 
 #endif

@@ -50,6 +50,10 @@ static const flc_option study_options[] = {
      NULL,
      NULL,
      "Version of the format of studies: 1."},
+    {"include", FLC_OPTION_TEXT_LIST, offsetof(STUDY, include), FLC_DEFAULT, 0.0, NULL,
+     FLC_ANY_NUMBER, true, NULL, NULL, NULL,
+     "Files with parts of the study, each relative to the file that names it; what they say is put "
+     "before what this file says, and nothing may be given twice."},
     {"title", FLC_OPTION_TEXT, offsetof(STUDY, title), FLC_DERIVED, 0.0, "no title", FLC_ANY_NUMBER,
      false, NULL, NULL, NULL, "What the study is about, one line."},
     {"title_zh", FLC_OPTION_TEXT, offsetof(STUDY, title_zh), FLC_DERIVED, 0.0, "no title",

@@ -22,6 +22,7 @@ struct flc_target_inputs {
 struct flc_study_inputs {
     flc_section_info info;
     int64_t version;
+    flc_texts include; /* for the schema: study/compose.h takes it out before the study is read */
     const char *title, *title_zh;
     struct flc_model_inputs model;
     flc_items dependence; /* struct flc_dependence_inputs */

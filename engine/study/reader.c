@@ -190,6 +190,15 @@ static void read_texts(struct flc_reading *reading, flc_texts *texts, const flc_
     *texts = (flc_texts){node->count, keys, text};
 }
 
+static void read_one_text(struct flc_reading *reading, flc_texts *texts, const flc_node *node)
+{
+    const char **key = flc_reading_take(reading, 1, sizeof *key);
+    const char **text = flc_reading_take(reading, 1, sizeof *text);
+    if (text)
+        *text = flc_reading_text(reading, node);
+    *texts = (flc_texts){1, key, text};
+}
+
 static void read_items(struct flc_reading *reading, flc_items *items, const flc_option *option,
                        const flc_node *node, flc_node_kind kind)
 {
@@ -243,7 +252,10 @@ static void read_value(struct flc_reading *reading, void *target, const flc_opti
         *(const char **)target = flc_reading_text(reading, node);
         break;
     case FLC_OPTION_TEXT_LIST:
-        read_texts(reading, target, node, FLC_NODE_SEQUENCE);
+        if (option->scalar_too && node->kind == FLC_NODE_SCALAR)
+            read_one_text(reading, target, node);
+        else
+            read_texts(reading, target, node, FLC_NODE_SEQUENCE);
         break;
     case FLC_OPTION_TEXT_MAP:
         read_texts(reading, target, node, FLC_NODE_MAPPING);

@@ -36,7 +36,7 @@ static const char *kind_text(const flc_option *option)
     case FLC_OPTION_TEXT:
         return "text";
     case FLC_OPTION_TEXT_LIST:
-        return "list of texts";
+        return option->scalar_too ? "text, or list of texts" : "list of texts";
     case FLC_OPTION_TEXT_MAP:
         return "map of texts";
     case FLC_OPTION_SECTION:

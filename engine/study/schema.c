@@ -114,6 +114,23 @@ static void put_texts(flc_json *json, const char *key)
     flc_json_end_object(json);
 }
 
+static void put_list_of_texts(flc_json *json)
+{
+    flc_json_text(json, "type", "array");
+    flc_json_integer(json, "minItems", 1);
+    put_texts(json, "items");
+}
+
+static void put_texts_or_one(flc_json *json)
+{
+    flc_json_list(json, "anyOf");
+    put_texts(json, NULL);
+    flc_json_object(json, NULL);
+    put_list_of_texts(json);
+    flc_json_end_object(json);
+    flc_json_end_list(json);
+}
+
 static void put_choices(flc_json *json, const char *const *choices)
 {
     flc_json_list(json, "enum");
@@ -192,9 +209,10 @@ static void put_kind(flc_json *json, const flc_option *option)
         put_text_type(json);
         break;
     case FLC_OPTION_TEXT_LIST:
-        flc_json_text(json, "type", "array");
-        flc_json_integer(json, "minItems", 1);
-        put_texts(json, "items");
+        if (option->scalar_too)
+            put_texts_or_one(json);
+        else
+            put_list_of_texts(json);
         break;
     case FLC_OPTION_TEXT_MAP:
         put_map_of_texts(json);

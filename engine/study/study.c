@@ -8,7 +8,7 @@
 #include "base/memory.h"
 #include "base/place.h"
 #include "base/sha256.h"
-#include "study/document.h"
+#include "study/compose.h"
 #include "study/reader.h"
 #include "study/resolved.h"
 
@@ -171,6 +171,16 @@ static flc_status print_resolved(flc_study *study, flc_error *error)
     return status;
 }
 
+/* What files include is in the document; what is left was set on top of it. */
+static flc_status check_included(const flc_study *study, flc_error *error)
+{
+    const flc_origin *given = flc_provenance_find(study->provenance, "include");
+    if (!given)
+        return FLC_OK;
+    return flc_place_error(error, FLC_ERROR_STUDY, given->mark, "include",
+                           "files are included where a file says so, they cannot be set");
+}
+
 static flc_status build(flc_study *study, const flc_document *document, flc_error *error)
 {
     struct flc_study_parts *parts = study->parts;
@@ -179,6 +189,7 @@ static flc_status build(flc_study *study, const flc_document *document, flc_erro
     if (status ||
         (status = flc_reader_read(&reader, &parts->inputs, &flc_study_section,
                                   flc_document_root(document), error)) ||
+        (status = check_included(study, error)) ||
         (status = flc_model_create(&parts->model, &parts->inputs.model, parts->quantities,
                                    parts->names, error)))
         return status;
@@ -201,15 +212,32 @@ static flc_status create(flc_study **study_out, const flc_document *document, fl
     return status;
 }
 
+/* From a document that is read or parsed. */
+static flc_status finish(flc_study **study, flc_document *document, const char *overlay,
+                         const char *const *assignments, size_t assignment_count, flc_error *error)
+{
+    flc_status status = flc_compose(document, error);
+    if (!status && overlay)
+        status = flc_compose_overlay(document, overlay, error);
+    for (size_t i = 0; i < assignment_count && !status; i++)
+        status = flc_document_set(document, assignments[i], error);
+    return status ? status : create(study, document, error);
+}
+
 flc_status flc_study_load(flc_study **study, const char *path, const char *const *assignments,
                           size_t assignment_count, flc_error *error)
 {
+    return flc_study_load_overlay(study, path, NULL, assignments, assignment_count, error);
+}
+
+flc_status flc_study_load_overlay(flc_study **study, const char *path, const char *overlay,
+                                  const char *const *assignments, size_t assignment_count,
+                                  flc_error *error)
+{
     flc_document *document = NULL;
     flc_status status = flc_document_load(&document, path, error);
-    for (size_t i = 0; i < assignment_count && !status; i++)
-        status = flc_document_set(document, assignments[i], error);
     if (!status)
-        status = create(study, document, error);
+        status = finish(study, document, overlay, assignments, assignment_count, error);
     flc_document_free(document);
     return status;
 }
@@ -220,7 +248,7 @@ flc_status flc_study_parse(flc_study **study, const char *text, size_t length, c
     flc_document *document = NULL;
     flc_status status = flc_document_parse(&document, text, length, name, error);
     if (!status)
-        status = create(study, document, error);
+        status = finish(study, document, NULL, NULL, 0, error);
     flc_document_free(document);
     return status;
 }

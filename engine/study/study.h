@@ -19,7 +19,7 @@ enum { FLC_STUDY_HASH = 64 }; /* hexadecimal digits of SHA-256 */
 typedef struct flc_study {
     const struct flc_study_inputs *inputs;
     const char *file; /* as named by the user */
-    const char *text; /* as written; of a resolved text, that text */
+    const char *text; /* as written, of several files as in compose.h; of a resolved text, that */
     size_t text_length;
     const char *resolved; /* canonical YAML (resolved.h) */
     size_t resolved_length;
@@ -34,9 +34,15 @@ typedef struct flc_study {
     struct flc_study_parts *parts; /* what flc_study_free frees */
 } flc_study;
 
-/* Read a file with assignments "path=value" on top of it (--set). Every error names its place. */
+/* Read a file, with all that it includes or is based on, and assignments "path=value" on top of it
+ * (--set). Every error names its place. */
 flc_status flc_study_load(flc_study **study, const char *path, const char *const *assignments,
                           size_t assignment_count, flc_error *error);
+/* The same with an overlay between the study and the assignments: one base and several policies are
+ * several calls. */
+flc_status flc_study_load_overlay(flc_study **study, const char *path, const char *overlay,
+                                  const char *const *assignments, size_t assignment_count,
+                                  flc_error *error);
 /* The same from text, as other ranks get it (the resolved text) and tests use it. */
 flc_status flc_study_parse(flc_study **study, const char *text, size_t length, const char *name,
                            flc_error *error);

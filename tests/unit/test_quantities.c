@@ -120,6 +120,7 @@ static void domains_are_kept_or_refused_by_rule(void **state)
         {"uniform", "min=-1 max=1", persistence, NULL},
         {"discrete", "values=0,1 weights=1,1", positive, "> 0"},
         {"discrete", "values=-1,0 weights=1,1", persistence, "in (-1, 1)"},
+        {"discrete", "values=0,1 weights=1,1", persistence, "in (-1, 1)"},
         {"discrete", "values=1,2 weights=1,1", positive, NULL},
         {"normal", "mean=0.02 sd=0.01", above_minus_one, NULL},
         {"normal", "mean=0 sd=1", any, NULL},
@@ -159,22 +160,28 @@ static void draws_outside_the_domain_are_refused(void **state)
     (void)state;
     flc_quantities *quantities = new_quantities();
     const flc_domain near = {-2.5, 4.0, true, false, false};
+    const flc_domain open_above = {-2.5, 4.0, false, true, false};
     const uint32_t row = sampled(quantities, "a", "normal", "mean=0.75 sd=0.9", near);
+    const uint32_t other = sampled(quantities, "c", "normal", "mean=0.75 sd=0.9", open_above);
     const uint32_t safe = sampled(quantities, "b", "uniform", "min=0 max=1", share);
-    double values[2 * FLC_BLOCK], refused[FLC_BLOCK] = {0};
-    for (size_t i = 0; i < 2 * FLC_BLOCK; i++)
+    double values[3 * FLC_BLOCK], refused[FLC_BLOCK] = {0};
+    for (size_t i = 0; i < 3 * FLC_BLOCK; i++)
         values[i] = 0.0;
     values[row * FLC_BLOCK + 1] = -2.5;
     values[row * FLC_BLOCK + 2] = -2.6;
     values[row * FLC_BLOCK + 3] = 4.0;
     values[row * FLC_BLOCK + 4] = 4.1;
     values[row * FLC_BLOCK + 5] = NAN;
+    values[other * FLC_BLOCK + 7] = 4.0;
+    values[other * FLC_BLOCK + 8] = -2.5;
     values[safe * FLC_BLOCK + 6] = 7.0; /* cannot be drawn, so is not looked at */
     refused[9] = 1.0;                   /* from before */
     flc_quantities_refuse(quantities, row, values, refused);
+    flc_quantities_refuse(quantities, other, values, refused);
     flc_quantities_refuse(quantities, safe, values, refused);
     for (size_t i = 0; i < FLC_BLOCK; i++)
-        ASSERT_SAME_BITS(refused[i], i == 1 || i == 2 || i == 4 || i == 5 || i == 9 ? 1.0 : 0.0);
+        ASSERT_SAME_BITS(refused[i],
+                         i == 1 || i == 2 || i == 4 || i == 5 || i == 7 || i == 9 ? 1.0 : 0.0);
     flc_quantities_free(quantities);
 }
 
