@@ -1,4 +1,5 @@
 /* fulcrum COMMAND ... : the program. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -62,6 +63,9 @@ int main(int argc, char **argv)
     if (!command->parallel && flc_comm_launched_rank() != 0)
         return FLC_OK;
     flc_status status = command->run(argc - 1, argv + 1, &error);
+    if (!status && (fflush(stdout) != 0 || ferror(stdout)))
+        status = flc_error_set(&error, FLC_ERROR_OUTPUT,
+                               "what was printed could not all be written: %s", strerror(errno));
     if (status)
         cli_complain(command, &error);
     return status;

@@ -36,15 +36,15 @@ void cli_complain(const struct cli_command *command, flc_error *error)
     error->text[0] = '\0';
 }
 
-static flc_status unknown(const struct cli_command *command, const char *name, flc_error *error)
+static flc_status unknown(const struct cli_command *command, const char *word, flc_error *error)
 {
     const char *names[MOST_OPTIONS];
     size_t count = 0;
     for (; count < command->option_count && count < MOST_OPTIONS; count++)
         names[count] = command->options[count].name;
-    const char *near = flc_suggest(name, names, count);
-    return flc_error_set(error, FLC_ERROR_USAGE, "unknown option --%s%s%s%s; see fulcrum %s --help",
-                         name, near ? " (did you mean --" : "", near ? near : "", near ? "?)" : "",
+    const char *near = flc_suggest(word + strspn(word, "-"), names, count);
+    return flc_error_set(error, FLC_ERROR_USAGE, "unknown option %s%s%s%s; see fulcrum %s --help",
+                         word, near ? " (did you mean --" : "", near ? near : "", near ? "?)" : "",
                          command->name);
 }
 
@@ -126,7 +126,7 @@ static flc_status read_option(const struct cli_command *command, void *settings,
     const char *value, *word = argv[*i];
     const struct cli_option *option = find(command, word, &value);
     if (!option)
-        return unknown(command, word + strspn(word, "-"), error);
+        return unknown(command, word, error);
     if (option->kind == CLI_FLAG && value)
         return flc_error_set(error, FLC_ERROR_USAGE, "--%s takes no value", option->name);
     if (option->kind != CLI_FLAG && !value) {

@@ -323,10 +323,10 @@ flc_status cli_print_list(const char *path, flc_error *error)
     return status;
 }
 
-/* What is asked for: place of program and member, and how many rows (years) there are. */
+/* What is asked for: place of program and member, and the years shown. */
 struct selection {
     char metric[NAME_ROOM];
-    size_t first, rows;
+    size_t first, year, rows; /* place of the first year, of the first one shown, their number */
     bool by_year;
 };
 
@@ -355,37 +355,80 @@ static flc_status find_metric(const struct result *result, const char *metric, f
     return choose(&place, "output", metric, words, count, error);
 }
 
+/* What stands behind the first slash of `text`, which ends there; NULL: nothing. */
+static char *cut(char *text)
+{
+    char *slash = text ? strchr(text, '/') : NULL;
+    if (slash)
+        *slash++ = '\0';
+    return slash;
+}
+
+/* The place of a source or outcome in a variable of three dimensions. */
+static flc_status choose_member(const struct result *result, size_t *member,
+                                const flc_data_object *object, const char *word, flc_error *error)
+{
+    const char *dimension = object->dimension[1];
+    const char *const *keys = flc_datareader_texts(result->reader, dimension, error);
+    if (!keys)
+        return error->status;
+    if (!word)
+        return flc_error_set(error, FLC_ERROR_USAGE,
+                             "--output: the %s is missing behind the output, such as '%s'",
+                             dimension, keys[0]);
+    return choose(member, dimension, word, keys, object->size[1], error);
+}
+
+/* Only the row of a fiscal year. */
+static flc_status choose_year(const struct result *result, struct selection *selection,
+                              const char *word, flc_error *error)
+{
+    char *end;
+    long long year = strtoll(word, &end, 10);
+    size_t t = 0;
+    while (t < result->years && result->year[t] != year)
+        t++;
+    if (!selection->by_year)
+        return flc_error_set(error, FLC_ERROR_USAGE,
+                             "--output: nothing can stand behind '%s', which is over the horizon",
+                             selection->metric);
+    if (end == word || *end || t == result->years)
+        return flc_error_set(error, FLC_ERROR_USAGE, "--output: '%s' is no year from %lld to %lld",
+                             word, (long long)result->year[0],
+                             (long long)result->year[result->years - 1]);
+    selection->year = t;
+    selection->rows = 1;
+    return FLC_OK;
+}
+
+/* PROGRAM/OUTPUT[/SOURCE or OUTCOME][/YEAR] */
 static flc_status select_output(const struct result *result, struct selection *selection,
                                 const char *output, flc_error *error)
 {
-    char program[NAME_ROOM], rest[NAME_ROOM], variable[2 * NAME_ROOM];
-    const char *slash = strchr(output, '/');
-    size_t place, member = 0, members = 1;
-    if (!slash || strlen(output) >= NAME_ROOM)
+    char program[NAME_ROOM], variable[2 * NAME_ROOM];
+    size_t place, member = 0;
+    snprintf(program, sizeof program, "%s", output);
+    char *metric = cut(program), *rest = cut(metric);
+    if (!metric || strlen(output) >= NAME_ROOM)
         return flc_error_set(error, FLC_ERROR_USAGE, "--output %s: write PROGRAM/OUTPUT", output);
-    snprintf(program, sizeof program, "%.*s", (int)(slash - output), output);
-    snprintf(rest, sizeof rest, "%s", slash + 1);
-    char *below = strchr(rest, '/');
-    if (below)
-        *below++ = '\0';
-    snprintf(selection->metric, sizeof selection->metric, "%s", rest);
+    snprintf(selection->metric, sizeof selection->metric, "%s", metric);
     flc_status status =
         choose(&place, "program", program, result->program_key, result->programs, error);
-    if (status || (status = find_metric(result, rest, error)))
+    if (status || (status = find_metric(result, metric, error)))
         return status;
-    snprintf(variable, sizeof variable, "%s_mean", rest);
+    snprintf(variable, sizeof variable, "%s_mean", metric);
     const flc_data_object *object = flc_datareader_find(result->reader, variable);
+    bool members = object->rank == 3;
     selection->by_year = strcmp(object->dimension[object->rank - 1], "fiscal_year") == 0;
     selection->rows = selection->by_year ? result->years : 1;
-    if (object->rank == 3) {
-        const char *const *keys = flc_datareader_texts(result->reader, object->dimension[1], error);
-        if (!keys)
-            return error->status;
-        members = object->size[1];
-        status = choose(&member, object->dimension[1], below ? below : "", keys, members, error);
+    selection->year = 0;
+    if (members) {
+        char *word = rest;
+        rest = cut(word);
+        status = choose_member(result, &member, object, word, error);
     }
-    selection->first = (place * members + member) * selection->rows;
-    return status;
+    selection->first = (place * (members ? object->size[1] : 1) + member) * selection->rows;
+    return !status && rest ? choose_year(result, selection, rest, error) : status;
 }
 
 static flc_status print_selection(const struct result *result, const struct selection *selection,
@@ -410,7 +453,7 @@ static flc_status print_selection(const struct result *result, const struct sele
     for (size_t q = 0; q < 5; q++)
         printf("%11g %%", 100 * shown[q]);
     printf("%13s%12s\n", "largest", "undefined");
-    for (size_t t = 0; t < selection->rows; t++) {
+    for (size_t t = selection->year; t < selection->year + selection->rows; t++) {
         size_t i = selection->first + t;
         char cells[10][32];
         const double numbers[10] = {values[0][i],

@@ -217,6 +217,8 @@ static flc_status choose_samples(const flc_study *study, const struct settings *
     flc_status status =
         flc_metrics_find(&study->metrics, &output, settings->at, FLC_NO_FISCAL_YEAR, error);
     *count = 1;
+    if (status == FLC_ERROR_STUDY)
+        status = error->status = FLC_ERROR_USAGE; /* the study is good, the option is not */
     return status ? status
                   : flc_trace_quantile_sample(study, settings->seed, settings->samples,
                                               flc_isa_select(), output, settings->quantile, samples,
