@@ -9,7 +9,7 @@
 #include "random/streams.h"
 #include "run/comm.h"
 
-enum { MOST_OPTIONS = 32 };
+enum { MOST_OPTIONS = 32, NAME_ROOM = 128 };
 
 void cli_print_help(const struct cli_command *command)
 {
@@ -39,12 +39,14 @@ void cli_complain(const struct cli_command *command, flc_error *error)
 static flc_status unknown(const struct cli_command *command, const char *word, flc_error *error)
 {
     const char *names[MOST_OPTIONS];
-    size_t count = 0;
+    size_t count = 0, length = strcspn(word, "=");
+    char name[NAME_ROOM];
     for (; count < command->option_count && count < MOST_OPTIONS; count++)
         names[count] = command->options[count].name;
-    const char *near = flc_suggest(word + strspn(word, "-"), names, count);
+    snprintf(name, sizeof name, "%.*s", (int)length, word);
+    const char *near = flc_suggest(name + strspn(name, "-"), names, count);
     return flc_error_set(error, FLC_ERROR_USAGE, "unknown option %s%s%s%s; see fulcrum %s --help",
-                         word, near ? " (did you mean --" : "", near ? near : "", near ? "?)" : "",
+                         name, near ? " (did you mean --" : "", near ? near : "", near ? "?)" : "",
                          command->name);
 }
 
