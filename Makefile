@@ -62,6 +62,7 @@ PROGRAM := $(filter engine/command/%,$(SOURCES))
 LIBRARY := $(filter-out $(KERNELS) $(PROGRAM),$(SOURCES))
 LIBRARY_OBJECTS := $(LIBRARY:%.c=$(B)/%.o) $(if $(KERNELS),$(ISAS:%=$(B)/kernels_%.o))
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
+BENCHES := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/bench/*_bench.c)))
 TEST_TOOLS := $(patsubst tests/tools/%.c,$(B)/tests/tools/%,$(sort $(wildcard tests/tools/*.c)))
 SUPPORT := $(patsubst %.c,$(B)/%.o,$(wildcard tests/support/*.c))
 
@@ -145,6 +146,11 @@ $(B)/tests/tools/%: tests/tools/%.c $(B)/libfulcrum.a
 	$(SHOW) TOOL $<
 	$(HIDE)OMPI_CC=$(CC) MPICH_CC=$(CC) $(MPICC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP $(LDFLAGS) -o $@ $< \
 	    $(B)/libfulcrum.a $(LIBS)
+$(B)/tests/bench/%: tests/bench/%.c $(ISAS:%=$(B)/%/tests/bench/elementary_kernel.o) $(B)/libfulcrum.a
+	@mkdir -p $(@D)
+	$(SHOW) BENCH $<
+	$(HIDE)OMPI_CC=$(CC) MPICH_CC=$(CC) $(MPICC) -Itests $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP $(LDFLAGS) -o $@ $< \
+	    $(filter %.o,$^) $(B)/libfulcrum.a $(LIBS)
 $(B)/tests/pcg_reference: tests/unit/pcg_reference.cpp
 	@mkdir -p $(@D)
 	g++ -O2 -o $@ $<
@@ -167,7 +173,7 @@ asan: ## the unit tests under address and undefined-behaviour sanitizers
 	@$(MAKE) --no-print-directory MODE=asan unit
 	@BUILD=build/asan-$(notdir $(CC))-$(MPI_FLAVOR) tests/run_sanitized.sh
 
-bench: all ## speed of the parts and the whole, as ratios of one run
+bench: all $(BENCHES) ## speed of the parts and the whole, as ratios of one run
 	@BUILD=$(B) CC=$(CC) tests/bench/run.sh
 
 soak: ## long tests: dieharder on the streams as used, statistics over many repetitions
@@ -175,12 +181,16 @@ soak: ## long tests: dieharder on the streams as used, statistics over many repe
 	@BUILD=build/test-$(notdir $(CC))-$(MPI_FLAVOR) PYTHON=$(PYTHON) tests/soak.sh
 
 install: all library ## install under PREFIX (default /usr/local; DESTDIR is honoured)
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include/fulcrum
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/fulcrum
 	install -m 755 $(B)/fulcrum $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 $(B)/libfulcrum.a $(DESTDIR)$(PREFIX)/lib/
 	install -m 755 $(B)/libfulcrum.so $(DESTDIR)$(PREFIX)/lib/libfulcrum.so.0
 	ln -sfn libfulcrum.so.0 $(DESTDIR)$(PREFIX)/lib/libfulcrum.so
 	install -m 644 include/fulcrum/*.h $(DESTDIR)$(PREFIX)/include/fulcrum/
+	@printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$${prefix}/lib' 'includedir=$${prefix}/include' '' \
+	    'Name: fulcrum' 'Description: Monte Carlo engine for the leverage of public funding' \
+	    'Version: $(VERSION)' 'Cflags: -I$${includedir}' 'Libs: -L$${libdir} -lfulcrum' \
+	    'Libs.private: $(HDF5_LIBS) $(YAML_LIBS) -lm' >$(DESTDIR)$(PREFIX)/lib/pkgconfig/fulcrum.pc
 
 clean: ## remove everything built
 	rm -rf build

@@ -4,7 +4,7 @@
 #     engine/find_libraries.sh OUTPUT.mk [test]
 #
 # Search order (the first that compiles and links a small program wins):
-#   MPI    $MPICC, mpicc                                        ($MPI_FLAVOR=mpich: mpicc.mpich first)
+#   MPI    $MPICC, mpicc.openmpi, mpicc      ($MPI_FLAVOR=mpich: mpicc.mpich, mpicc, and it must be one)
 #   HDF5   $HDF5_DIR | $HDF5_ROOT | $HDF5_HOME, h5pcc, pkg-config (hdf5-openmpi, hdf5-mpich, hdf5), bare
 #   YAML   pkg-config yaml-0.1, bare -lyaml
 # What is missing is installed from Debian's packages (as root, or through sudo without a password);
@@ -34,6 +34,7 @@ compiles() { "$@" -o "$work/try" >"$work/log" 2>&1; }
 
 find_mpi() {
     printf '#include <mpi.h>\nint main(int c, char **v) { return MPI_Init(&c, &v); }\n' >"$work/try.c"
+    [ "$flavor" = mpich ] && printf '#ifndef MPICH_VERSION\n#error not MPICH\n#endif\n' >>"$work/try.c"
     for candidate in ${MPICC:-} "mpicc.$flavor" mpicc; do
         command -v "$candidate" >/dev/null 2>&1 || continue
         if OMPI_CC=$cc MPICH_CC=$cc compiles "$candidate" "$work/try.c"; then
@@ -51,8 +52,11 @@ find_launcher() {
     mpirun=mpirun
 }
 
+# An HDF5 built with another MPI links, and then two of them are in one process.
+one_mpi() { [ "$(ldd "$work/try" 2>/dev/null | grep -cE 'libmpi(ch)?\.so')" -le 1 ]; }
+
 hdf5_works() {
-    OMPI_CC=$cc MPICH_CC=$cc compiles "$mpicc" "$work/try.c" $1 $2 || return 1
+    OMPI_CC=$cc MPICH_CC=$cc compiles "$mpicc" "$work/try.c" $1 $2 && one_mpi || return 1
     hdf5_cflags=$1
     hdf5_libs=$2
 }

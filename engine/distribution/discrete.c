@@ -1,8 +1,8 @@
 /* Discrete: given values with given weights; value j for cum_{j-1} <= u < cum_j (MODEL section 10),
  * the cum_j being the partial sums of the weights over their total.
  *
- * Values have to ascend: only then is this the inverse CDF, on which rank correlations and
- * stratified designs rest. */
+ * Values keep the order of the study. Where they ascend this is the inverse CDF; in another order a
+ * rank correlation ties the places in the list, not the values. */
 #include "distribution/families.h"
 
 #include <math.h>
@@ -12,27 +12,17 @@ static double cdf(const flc_distribution *distribution, double x)
     const flc_curve *curve = &distribution->curve;
     const double *limits = curve->table, *values = curve->table + curve->count;
     double below = 0.0;
-    for (size_t j = 0; j < curve->count && values[j] <= x && limits[j] <= 1.0; j++)
-        below = limits[j];
+    for (size_t j = 0; j < curve->count && limits[j] <= 1.0; j++)
+        if (values[j] <= x)
+            below += limits[j] - (j > 0 ? limits[j - 1] : 0.0);
     return below;
 }
 
-static flc_status check_value(const flc_argument *values, const flc_argument *weights, size_t i,
-                              flc_error *error)
+static flc_status check_weight(const flc_argument *weights, size_t i, flc_error *error)
 {
-    const double *x = values->values;
     if (weights->values[i] < 0.0)
         return flc_error_set(error, FLC_ERROR_STUDY, "weights must be >= 0, not %.10g (number %zu)",
                              weights->values[i], i + 1);
-    if (i > 0 && x[i] == x[i - 1])
-        return flc_error_set(error, FLC_ERROR_STUDY,
-                             "values has %.10g twice; give it once, with the weights added up",
-                             x[i]);
-    if (i > 0 && x[i] < x[i - 1])
-        return flc_error_set(error, FLC_ERROR_STUDY,
-                             "values must ascend, but %.10g comes after %.10g; sort them together "
-                             "with their weights",
-                             x[i], x[i - 1]);
     return FLC_OK;
 }
 
@@ -48,7 +38,7 @@ static flc_status check(double *total, const flc_argument *values, const flc_arg
         return flc_error_set(error, FLC_ERROR_STUDY, "values has %zu entries; 65536 are allowed",
                              values->count);
     for (size_t i = 0; i < values->count; i++) {
-        flc_status status = check_value(values, weights, i, error);
+        flc_status status = check_weight(weights, i, error);
         if (status != FLC_OK)
             return status;
         *total += weights->values[i];
@@ -100,8 +90,11 @@ static flc_status create(flc_distribution **distribution, const flc_argument *ar
         values[i] = values[count - 1];
     }
     made->curve.count = size;
-    made->curve.low = values[0];
-    made->curve.high = values[count - 1];
+    made->curve.low = made->curve.high = values[0];
+    for (size_t i = 1; i < count; i++) {
+        made->curve.low = values[i] < made->curve.low ? values[i] : made->curve.low;
+        made->curve.high = values[i] > made->curve.high ? values[i] : made->curve.high;
+    }
     flc_distribution_set_atoms(made, values, probabilities, count);
     made->cdf = cdf;
     *distribution = made;
@@ -109,7 +102,7 @@ static flc_status create(flc_distribution **distribution, const flc_argument *ar
 }
 
 static const flc_family_parameter parameters[] = {
-    {"values", true, false, "the values, ascending"},
+    {"values", true, false, "the values"},
     {"weights", true, false, "the weight of each value, >= 0; only their proportions matter"},
 };
 

@@ -31,7 +31,7 @@ static void report(const flc_comm *comm, const flc_run_options *options, const f
 
 /* This rank's blocks into `summary`. */
 static flc_status evaluate_blocks(const flc_comm *comm, const flc_run_options *options,
-                                  flc_evaluator *evaluator, flc_summary *summary, flc_error *error)
+                                  const flc_source *source, flc_summary *summary, flc_error *error)
 {
     uint64_t blocks = (options->samples + FLC_BLOCK - 1) / FLC_BLOCK, own = 0;
     double begin = now(), last = begin;
@@ -39,7 +39,7 @@ static flc_status evaluate_blocks(const flc_comm *comm, const flc_run_options *o
         uint64_t first = b * FLC_BLOCK;
         uint64_t left = options->samples - first;
         size_t count = left < FLC_BLOCK ? (size_t)left : FLC_BLOCK;
-        const double *outputs = flc_evaluator_block(evaluator, first, NULL);
+        const double *outputs = source->block(source->context, first);
         flc_status status = flc_summary_add(summary, options->isa, outputs, first, count, error);
         if (status)
             return status;
@@ -160,18 +160,29 @@ static flc_status merge_up(const flc_comm *comm, flc_summary *summary, flc_error
     return status;
 }
 
-flc_status flc_simulate(const flc_comm *comm, const flc_study *study,
+static const double *evaluator_block(void *context, uint64_t first)
+{
+    return flc_evaluator_block(context, first, NULL);
+}
+
+static flc_summary *evaluator_summary(void *context, flc_error *error)
+{
+    return flc_evaluator_summary(context, error);
+}
+
+flc_source flc_evaluator_source(flc_evaluator *evaluator)
+{
+    return (flc_source){evaluator, evaluator_block, evaluator_summary};
+}
+
+flc_status flc_simulate(const flc_comm *comm, const flc_source *source,
                         const flc_run_options *options, flc_summary **summary_out, flc_error *error)
 {
-    flc_summary *summary = NULL;
-    flc_evaluator *evaluator = flc_evaluator_create(study, options->seed, options->isa, error);
-    flc_status status = FLC_OK;
-    if (!evaluator || !(summary = flc_evaluator_summary(evaluator, error)))
-        status = FLC_ERROR_MEMORY;
+    flc_summary *summary = source->summary(source->context, error);
+    flc_status status = summary ? FLC_OK : FLC_ERROR_MEMORY;
     if (!status)
-        status = evaluate_blocks(comm, options, evaluator, summary, error);
+        status = evaluate_blocks(comm, options, source, summary, error);
     status = flc_comm_agree(comm, status, error);
-    flc_evaluator_free(evaluator);
     if (!status) {
         status = merge_up(comm, summary, error);
         status = flc_comm_agree(comm, status, error);

@@ -74,49 +74,61 @@ static char *trim(char *field)
     return field;
 }
 
-/* Which field of the header is `column`, and how many there are. */
-static flc_status read_header(struct csv *csv, size_t *place, size_t *fields, const char *column)
+/* What is wanted of each record: the place of each heading in the header, and the number of fields.
+ */
+struct layout {
+    const char *const *headings;
+    size_t columns, places[FLC_CSV_COLUMNS], fields;
+};
+
+enum { NOT_THERE = SIZE_MAX };
+
+static flc_status missing_column(const struct csv *csv, const char *heading, const char *near)
 {
-    flc_suggestion near;
-    char *field;
-    bool last = false, found = false;
-    flc_suggestion_start(&near, column);
-    for (*fields = 0; !last; ++*fields) {
+    char text[256];
+    snprintf(text, sizeof text, "no column '%.80s' in the header%s%.80s%s", heading,
+             near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+    return fail(csv, text);
+}
+
+static flc_status place_heading(const struct csv *csv, struct layout *layout, const char *field)
+{
+    for (size_t c = 0; c < layout->columns; c++) {
+        if (strcmp(field, layout->headings[c]) != 0)
+            continue;
+        if (layout->places[c] != NOT_THERE)
+            return fail(csv, "the header has the column twice");
+        layout->places[c] = layout->fields;
+    }
+    return FLC_OK;
+}
+
+static flc_status read_header(struct csv *csv, struct layout *layout)
+{
+    flc_suggestion near[FLC_CSV_COLUMNS];
+    bool last = false;
+    for (size_t c = 0; c < layout->columns; c++) {
+        layout->places[c] = NOT_THERE;
+        flc_suggestion_start(&near[c], layout->headings[c]);
+    }
+    for (layout->fields = 0; !last; layout->fields++) {
+        char *field;
         flc_status status = next_field(csv, &field, &last);
         if (status)
             return status;
         field = trim(field);
-        if (strcmp(field, column) == 0 && found)
-            return fail(csv, "the header has the column twice");
-        if (strcmp(field, column) == 0) {
-            *place = *fields;
-            found = true;
-        }
-        flc_suggestion_offer(&near, field);
+        if ((status = place_heading(csv, layout, field)))
+            return status;
+        for (size_t c = 0; c < layout->columns; c++)
+            flc_suggestion_offer(&near[c], field);
     }
-    if (found)
-        return FLC_OK;
-    char text[256];
-    snprintf(text, sizeof text, "no column '%.80s' in the header%s%.80s%s", column,
-             near.best ? "; did you mean '" : "", near.best ? near.best : "",
-             near.best ? "'?" : "");
-    return fail(csv, text);
+    for (size_t c = 0; c < layout->columns; c++)
+        if (layout->places[c] == NOT_THERE)
+            return missing_column(csv, layout->headings[c], near[c].best);
+    return FLC_OK;
 }
 
-static flc_status read_value(const struct csv *csv, double *value, char *field)
-{
-    field = trim(field);
-    if (!*field)
-        return fail(csv, "the value is missing");
-    const char *wrong = flc_number_parse(value, field);
-    if (!wrong)
-        return FLC_OK;
-    char text[256];
-    snprintf(text, sizeof text, "'%.60s' %s", field, wrong);
-    return fail(csv, text);
-}
-
-static flc_status read_record(struct csv *csv, double *value, size_t place, size_t fields)
+static flc_status read_record(struct csv *csv, const struct layout *layout, const char **fields)
 {
     bool last = false;
     size_t seen = 0;
@@ -124,15 +136,16 @@ static flc_status read_record(struct csv *csv, double *value, size_t place, size
     for (; !last; seen++) {
         char *field;
         flc_status status = next_field(csv, &field, &last);
-        if (!status && seen == place)
-            status = read_value(csv, value, field);
         if (status)
             return status;
+        for (size_t c = 0; c < layout->columns; c++)
+            if (layout->places[c] == seen)
+                fields[c] = trim(field);
     }
-    if (seen == fields)
+    if (seen == layout->fields)
         return FLC_OK;
     char text[128];
-    snprintf(text, sizeof text, "%zu fields where the header has %zu", seen, fields);
+    snprintf(text, sizeof text, "%zu fields where the header has %zu", seen, layout->fields);
     return fail(csv, text);
 }
 
@@ -144,31 +157,94 @@ static bool at_blank_end(const struct csv *csv)
     return true;
 }
 
+static flc_status read_rows(flc_csv *table, struct csv *csv, const struct layout *layout)
+{
+    size_t field_room = 0, line_room = 0;
+    flc_status status = FLC_OK;
+    while (!status && !at_blank_end(csv)) {
+        size_t used = table->rows * layout->columns;
+        status = flc_reserve((void **)&table->fields, &field_room, used + layout->columns,
+                             sizeof *table->fields, csv->error);
+        if (!status)
+            status = flc_reserve((void **)&table->lines, &line_room, table->rows + 1,
+                                 sizeof *table->lines, csv->error);
+        if (!status)
+            status = read_record(csv, layout, table->fields + used);
+        if (!status)
+            table->lines[table->rows++] = csv->first_line;
+    }
+    return status || table->rows > 0 ? status : fail(csv, "no line after the header");
+}
+
+/* Fill the table from text, which it does not come to own. */
+static flc_status parse_table(flc_csv *table, char *text, size_t length, const char *name,
+                              const char *const *headings, size_t columns, flc_error *error)
+{
+    struct csv csv = {text, text + length, name, 1, 1, error};
+    struct layout layout = {.headings = headings, .columns = columns};
+    *table = (flc_csv){.name = name, .columns = columns};
+    if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
+        csv.at += 3;
+    flc_status status = memchr(text, '\0', length) ? fail(&csv, "not a text file")
+                        : at_blank_end(&csv)       ? fail(&csv, "the file is empty")
+                                                   : read_header(&csv, &layout);
+    return status ? status : read_rows(table, &csv, &layout);
+}
+
+void flc_csv_clear(flc_csv *csv)
+{
+    flc_free(csv->fields);
+    flc_free(csv->lines);
+    flc_free(csv->text);
+    *csv = (flc_csv){0};
+}
+
+flc_status flc_csv_take(flc_csv *csv, char *text, size_t length, const char *name,
+                        const char *const *headings, size_t columns, flc_error *error)
+{
+    flc_status status = parse_table(csv, text, length, name, headings, columns, error);
+    csv->text = text;
+    if (status)
+        flc_csv_clear(csv);
+    return status;
+}
+
+flc_mark flc_csv_mark(const flc_csv *csv, size_t row)
+{
+    return (flc_mark){csv->name, csv->lines[row], 1};
+}
+
+flc_status flc_csv_number(const flc_csv *csv, size_t row, size_t column, double *value,
+                          flc_error *error)
+{
+    const char *field = csv->fields[row * csv->columns + column];
+    const char *wrong = *field ? flc_number_parse(value, field) : "the value is missing";
+    if (!wrong)
+        return FLC_OK;
+    if (!*field)
+        return flc_place_error(error, FLC_ERROR_STUDY, flc_csv_mark(csv, row), NULL, "%s", wrong);
+    return flc_place_error(error, FLC_ERROR_STUDY, flc_csv_mark(csv, row), NULL, "'%.60s' %s",
+                           field, wrong);
+}
+
 flc_status flc_csv_parse(double **values, size_t *count, char *text, size_t length,
                          const char *name, const char *column, flc_error *error)
 {
-    struct csv csv = {text, text + length, name, 1, 1, error};
-    if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
-        csv.at += 3;
-    size_t place = 0, fields = 0, capacity = 0;
+    flc_csv table;
     *values = NULL;
     *count = 0;
-    flc_status status = memchr(text, '\0', length) ? fail(&csv, "not a text file")
-                        : at_blank_end(&csv)       ? fail(&csv, "the file is empty")
-                                                   : read_header(&csv, &place, &fields, column);
-    while (!status && !at_blank_end(&csv)) {
-        status = flc_reserve((void **)values, &capacity, *count + 1, sizeof **values, error);
-        if (!status)
-            status = read_record(&csv, *values + *count, place, fields);
-        if (!status)
-            ++*count;
-    }
-    if (!status && *count == 0)
-        status = fail(&csv, "no line after the header");
+    flc_status status = parse_table(&table, text, length, name, &column, 1, error);
+    if (!status && !(*values = FLC_NEW(double, table.rows, error)))
+        status = FLC_ERROR_MEMORY;
+    for (size_t row = 0; row < table.rows && !status; row++)
+        status = flc_csv_number(&table, row, 0, &(*values)[row], error);
+    if (!status)
+        *count = table.rows;
     if (status) {
         flc_free(*values);
         *values = NULL;
     }
+    flc_csv_clear(&table);
     return status;
 }
 

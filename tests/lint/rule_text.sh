@@ -10,9 +10,7 @@ makers='\b([a]gents?|[s]essions?|[c]laude|[a]nthropic|[c]hatgpt|[o]penai|[c]opil
 
 check() {
     files | xargs -d '\n' grep -nIiE "$unfinished|$machine|$hosts|$makers" /dev/null
-    files | while read -r file; do
-        [[ $(stat -c %s "$file") -le 1048576 ]] || echo "$file: larger than 1 MB"
-    done
+    files | xargs -d '\n' stat -c '%s %n' | awk '$1 > 1048576 { print $2 ": larger than 1 MB" }'
 }
 
 plant_unfinished() { echo "/* $(printf 'to%s' do): finish */" >>engine/base/json.c; }

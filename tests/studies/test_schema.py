@@ -116,7 +116,7 @@ class OfStudies(unittest.TestCase):
 
     def test_studies_of_the_repository_are_accepted_as_written_and_as_resolved(self):
         studies = [name for name in glob.glob(os.path.join(ROOT, "inputs", "**", "*.yaml"), recursive=True)
-                   if "programs" in load(read(name))]
+                   if "horizon" in load(read(name))]
         self.assertGreaterEqual(len(studies), 3)
         for name in studies:
             for text in (read(name), output(f"{BUILD}/fulcrum", "check", name, "--canonical")):

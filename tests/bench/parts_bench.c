@@ -1,0 +1,290 @@
+/* Speed of the parts of a run, for each instruction set, as medians of interleaved rounds.
+ *
+ *     parts_bench STUDY.yaml [ROUNDS]
+ *
+ * Every round measures each part once in each set, so that a neighbour who loads the machine for a
+ * while hits all of them alike; times are of this thread on the processor, not of the clock on the
+ * wall. The yardstick is one addition that waits for the one before it: 3 or 4 cycles on most
+ * processors, it tells at what frequency the numbers were made. Prints a table in Markdown. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/memory.h"
+#include "elementary_kernel.h"
+#include "random/streams.h"
+#include "study/study.h"
+
+enum { MOST_ROUNDS = 101, DEFAULT_ROUNDS = 31, SEED = 1, VECTOR = 1024 };
+
+/* What the parts work on; one of each per instruction set, so that none finds another's caches. */
+struct bench {
+    flc_isa isa;
+    const flc_study *study;
+    flc_evaluator *evaluator;
+    flc_summary *summary;
+    flc_draws *draws;
+    const double *outputs; /* of the last block evaluated */
+    double *values, *scratch;
+    double x[VECTOR], y[VECTOR];
+    uint64_t block; /* its number */
+    double sink;
+};
+
+/* ---- the parts: each does its work and says how many times ----------------------------------- */
+
+static size_t yardstick(struct bench *bench)
+{
+    enum { ADDITIONS = 1000000 };
+    volatile double start = 1.0;
+    double sum = start;
+    const double step = start;
+    for (size_t i = 0; i < ADDITIONS; i++)
+        sum += step;
+    bench->sink += sum;
+    return ADDITIONS;
+}
+
+static size_t uniforms(struct bench *bench)
+{
+    for (size_t k = 0; k < 100; k++)
+        for (unsigned index = 0; index < 16; index++)
+            flc_draws_uniform(bench->draws, (uint32_t)k % 4, index, bench->y);
+    return (size_t)100 * 16 * FLC_BLOCK;
+}
+
+static size_t normals(struct bench *bench)
+{
+    for (size_t k = 0; k < 50; k++)
+        for (unsigned index = 0; index < 16; index++)
+            flc_draws_normal(bench->draws, (uint32_t)k % 4, index, bench->y);
+    return (size_t)50 * 16 * FLC_BLOCK;
+}
+
+static size_t exponentials(struct bench *bench)
+{
+    const struct bench_elementary_kernels *kernels =
+        FLC_ISA_PICK(bench_elementary_kernels, bench->isa);
+    for (size_t k = 0; k < 200; k++)
+        kernels->exponentials(bench->y, bench->x, VECTOR);
+    return (size_t)200 * VECTOR;
+}
+
+static size_t logarithms(struct bench *bench)
+{
+    const struct bench_elementary_kernels *kernels =
+        FLC_ISA_PICK(bench_elementary_kernels, bench->isa);
+    for (size_t k = 0; k < 200; k++)
+        kernels->logarithms(bench->y, bench->x, VECTOR);
+    return (size_t)200 * VECTOR;
+}
+
+static size_t quantities(struct bench *bench)
+{
+    for (size_t k = 0; k < 10; k++)
+        flc_quantities_sample(bench->study->quantities, bench->isa, bench->values, bench->scratch,
+                              bench->draws);
+    return 10 * flc_quantities_sampled_count(bench->study->quantities) * FLC_BLOCK;
+}
+
+/* Years that the units of all programs have within the horizon. */
+static size_t unit_years(const flc_model *model)
+{
+    int64_t years = (int64_t)flc_model_years(model), sum = 0;
+    for (size_t p = 0; p < flc_model_programs(model); p++)
+        for (size_t u = 0; u < flc_model_units(model, p); u++) {
+            int64_t age = flc_model_unit_age(model, p, u);
+            sum += age >= 0 ? years : years + age > 0 ? years + age : 0;
+        }
+    return (size_t)sum;
+}
+
+static size_t evaluation(struct bench *bench)
+{
+    bench->outputs = flc_evaluator_block(bench->evaluator, bench->block++ * FLC_BLOCK, NULL);
+    return unit_years(bench->study->model) * FLC_BLOCK;
+}
+
+static size_t aggregation(struct bench *bench)
+{
+    flc_error error;
+    if (flc_summary_add(bench->summary, bench->isa, bench->outputs, (bench->block - 1) * FLC_BLOCK,
+                        FLC_BLOCK, &error) != FLC_OK)
+        return 0;
+    return flc_summary_outputs(bench->summary) * FLC_BLOCK;
+}
+
+static const struct part {
+    const char *name, *per;
+    size_t (*work)(struct bench *bench);
+} parts[] = {
+    {"yardstick: an addition that waits", "addition", yardstick},
+    {"uniform draws", "value", uniforms},
+    {"normal draws", "value", normals},
+    {"exponential", "value", exponentials},
+    {"logarithm", "value", logarithms},
+    {"quantities of the study", "sampled quantity", quantities},
+    {"evaluation of the study", "unit-year", evaluation},
+    {"aggregation of its outputs", "value", aggregation},
+};
+enum { PARTS = sizeof parts / sizeof *parts, EVALUATION = 6, AGGREGATION = 7 };
+
+/* ---- measuring ------------------------------------------------------------------------------- */
+
+struct times {
+    double ns[MOST_ROUNDS]; /* of one piece of work */
+    size_t pieces;          /* in one round */
+};
+
+static double processor_time(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
+static void measure(struct times times[FLC_ISA_COUNT][PARTS], struct bench *benches, int rounds)
+{
+    for (int round = -1; round < rounds; round++) /* the first warms up */
+        for (size_t part = 0; part < PARTS; part++)
+            for (int isa = 0; isa < FLC_ISA_COUNT; isa++) {
+                if (!flc_isa_available((flc_isa)isa))
+                    continue;
+                struct times *of = &times[isa][part];
+                double begin = processor_time();
+                of->pieces = parts[part].work(&benches[isa]);
+                if (round >= 0)
+                    of->ns[round] = (processor_time() - begin) / (double)of->pieces;
+            }
+}
+
+static int ascending(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+struct reading {
+    double median, spread; /* half the distance of the quartiles, of the median */
+};
+
+static struct reading read_times(const struct times *times, int rounds)
+{
+    double sorted[MOST_ROUNDS];
+    memcpy(sorted, times->ns, (size_t)rounds * sizeof *sorted);
+    qsort(sorted, (size_t)rounds, sizeof *sorted, ascending);
+    double median = sorted[rounds / 2];
+    return (struct reading){median, (sorted[3 * rounds / 4] - sorted[rounds / 4]) / 2.0 /
+                                        (median > 0.0 ? median : 1.0)};
+}
+
+/* ---- printing -------------------------------------------------------------------------------- */
+
+static void print_head(int widest)
+{
+    printf("| part | ns per |");
+    for (int isa = 0; isa <= widest; isa++)
+        if (flc_isa_available((flc_isa)isa))
+            printf(" %s |", flc_isa_name((flc_isa)isa));
+    printf(" generic/%s | yardsticks |\n|---|---|", flc_isa_name((flc_isa)widest));
+    for (int isa = 0; isa <= widest; isa++)
+        if (flc_isa_available((flc_isa)isa))
+            printf("---|");
+    printf("---|---|\n");
+}
+
+static void print_parts(struct times times[FLC_ISA_COUNT][PARTS], int widest, int rounds)
+{
+    double unit = read_times(&times[widest][0], rounds).median;
+    for (size_t part = 0; part < PARTS; part++) {
+        printf("| %s | %s |", parts[part].name, parts[part].per);
+        for (int isa = 0; isa <= widest; isa++) {
+            if (!flc_isa_available((flc_isa)isa))
+                continue;
+            struct reading reading = read_times(&times[isa][part], rounds);
+            printf(" %.3f ± %.0f %% |", reading.median, 100.0 * reading.spread);
+        }
+        double generic = read_times(&times[FLC_ISA_GENERIC][part], rounds).median;
+        double best = read_times(&times[widest][part], rounds).median;
+        printf(" %.2f | %.2f |\n", generic / best, best / unit);
+    }
+}
+
+/* What one sample costs, and what of it is aggregation. */
+static void print_sample(struct times times[FLC_ISA_COUNT][PARTS], int rounds)
+{
+    for (int isa = 0; isa < FLC_ISA_COUNT; isa++) {
+        if (!flc_isa_available((flc_isa)isa))
+            continue;
+        const struct times *evaluating = &times[isa][EVALUATION],
+                           *adding = &times[isa][AGGREGATION];
+        double evaluated = read_times(evaluating, rounds).median * (double)evaluating->pieces;
+        double added = read_times(adding, rounds).median * (double)adding->pieces;
+        printf("- one sample, %s: %.2f us, of it aggregation %.2f us (%.0f %%)\n",
+               flc_isa_name((flc_isa)isa), (evaluated + added) / FLC_BLOCK / 1000.0,
+               added / FLC_BLOCK / 1000.0, 100.0 * added / (evaluated + added));
+    }
+}
+
+/* ---- setting up ------------------------------------------------------------------------------ */
+
+static flc_status prepare(struct bench *bench, const flc_study *study, flc_isa isa,
+                          flc_error *error)
+{
+    const flc_quantities *of = study->quantities;
+    *bench = (struct bench){.isa = isa, .study = study};
+    for (size_t i = 0; i < VECTOR; i++)
+        bench->x[i] = 0.01 + (double)i * 0.003;
+    if (!(bench->evaluator = flc_evaluator_create(study, SEED, isa, error)) ||
+        !(bench->summary = flc_evaluator_summary(bench->evaluator, error)) ||
+        !(bench->values = FLC_NEW(double, flc_quantities_rows(of) * FLC_BLOCK, error)) ||
+        !(bench->scratch = FLC_NEW(double, flc_quantities_scratch(of), error)))
+        return FLC_ERROR_MEMORY;
+    return flc_streams_create(&bench->draws, study->names, SEED, isa, error);
+}
+
+static void clear(struct bench *bench)
+{
+    flc_draws_free(bench->draws);
+    flc_free(bench->scratch);
+    flc_free(bench->values);
+    flc_summary_free(bench->summary);
+    flc_evaluator_free(bench->evaluator);
+}
+
+int main(int argc, char **argv)
+{
+    static struct times times[FLC_ISA_COUNT][PARTS];
+    static struct bench benches[FLC_ISA_COUNT];
+    flc_error error = {FLC_OK, ""};
+    flc_study *study = NULL;
+    int rounds = argc > 2 ? atoi(argv[2]) : DEFAULT_ROUNDS, widest = 0;
+    if (argc < 2 || rounds < 1 || rounds > MOST_ROUNDS) {
+        fprintf(stderr, "parts_bench STUDY.yaml [ROUNDS], at most %d\n", MOST_ROUNDS);
+        return FLC_ERROR_USAGE;
+    }
+    flc_status status = flc_study_load(&study, argv[1], NULL, 0, &error);
+    for (int isa = 0; isa < FLC_ISA_COUNT && !status; isa++)
+        if (flc_isa_available((flc_isa)isa)) {
+            widest = isa;
+            status = prepare(&benches[isa], study, (flc_isa)isa, &error);
+        }
+    if (!status) {
+        measure(times, benches, rounds);
+        print_head(widest);
+        print_parts(times, widest, rounds);
+        printf("\n%s: %zu programs, %zu years, %zu unit-years, %zu sampled quantities, %zu "
+               "outputs; medians of %d rounds ± half the distance of the quartiles.\n\n",
+               argv[1], flc_model_programs(study->model), flc_model_years(study->model),
+               unit_years(study->model), flc_quantities_sampled_count(study->quantities),
+               flc_summary_outputs(benches[0].summary), rounds);
+        print_sample(times, rounds);
+    } else {
+        fprintf(stderr, "parts_bench: %s\n", error.text);
+    }
+    for (int isa = 0; isa < FLC_ISA_COUNT; isa++)
+        clear(&benches[isa]);
+    flc_study_free(study);
+    return status;
+}
