@@ -463,7 +463,7 @@ static void mistakes_in_overlays_are_told_at_their_place(void **state)
          ":2:7: 'programs/MEP/match/required' lies in 'programs/MEP', which line 2, column 39"},
         {"set: {programs/RIE/x: 2}\nremove: [programs/RIE]\n", ":2:7: 'programs/RIE/x' lies in"},
         {"set: {programs/RIE-2: {}, programs/RIE/x: 1}\nremove: [programs/RIE]\n",
-         ":2:28: 'programs/RIE/x' lies in 'programs/RIE', which line 3, column 10 changes too"},
+         ":2:27: 'programs/RIE/x' lies in 'programs/RIE', which line 3, column 10 changes too"},
         {"remove: [programs/RIE, programs/RIE]\n", ":2:24: 'programs/RIE' lies in 'programs/RIE'"},
         {"title: x\nset: {title: y}\n", ":3:7: 'title' lies in 'title', which line 2, column 1"},
         {"remove: programs/RIE\n", ":2:9: 'programs/RIE' where a list of paths"},
