@@ -145,7 +145,7 @@ MUTANTS = [
     ("outcome_kernel.c", "costs ? flc_lane(pass->w, in->cost.ratio) : money", "money"),
     ("outcome_kernel.c", "years[i] / (1.0 + years[i])", "1.0 - flc_exp(-years[i])"),
     ("outcome_kernel.c", "history[i] * dollars[i]", "history[i]"),
-    ("outcome_kernel.c", "state[i] / (price[i] * reference[i])", "state[i] / reference[i]"),
+    ("outcome_kernel.c", "size / (price[i] * reference[i])", "size / reference[i]"),
     ("outcome_kernel.c", "flc_power(relative, returns[i] - 1.0)", "flc_power(relative, returns[i])"),
     ("outcome_kernel.c", "jobs ? shaped / price[i] : shaped", "shaped"),
     ("outcome_kernel.c", "flc_least(1.0, alpha[i] * multiplier[i])", "alpha[i] * multiplier[i]"),

@@ -128,7 +128,8 @@ class Mutants(unittest.TestCase):
     def test_texts_stand_once_in_their_files(self):
         for file, before, after in MUTANTS:
             with open(os.path.join(fulcrum.ROOT, "engine/model", file), encoding="utf-8") as opened:
-                self.assertEqual(opened.read().count(before), 1, f"{file}: {before}")
+                self.assertEqual(opened.read().count(before), 1, f"engine/model/"
+                                 f"{file} changed: adapt tests/model/mutants.py: {before}")
             self.assertNotEqual(before, after)
 
     def test_the_build_without_fault_passes(self):
