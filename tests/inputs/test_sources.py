@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Every number of the studies under inputs/ says where it is from.
 
-For each study of inputs/ and inputs/checks/:
+For each study of inputs/, inputs/checks/ and inputs/instruments/, and each part of one in inputs/programs/:
 - every number under macro, accounts, portfolio, programs and dependence is covered by a `source`: its
   own, where it is written as a quantity, or that of the nearest enclosing mapping that has one;
 - a source says what it is: it cites a reference, or names itself derived, recalled or a judgement;
 - every [X1] in any text is a key of `references`, and every reference is cited somewhere;
 - whatever has a name has a name_zh, and what a table or a plot would show has both.
+A part has one program, what hangs on it, and no title.
 
 The checker is itself held to studies with one planted fault each.
 """
@@ -44,11 +45,20 @@ def load(path):
         return yaml.load(file, StrictLoader)  # nosec: a subclass of the safe loader
 
 
+def in_folders(*folders):
+    """Paths of the files of folders of inputs, by name."""
+    paths = [path for folder in folders for path in glob.glob(os.path.join(INPUTS, folder, "*.yaml"))]
+    return {os.path.normpath(os.path.relpath(path, INPUTS)): path for path in sorted(paths)}
+
+
 def studies():
     """Paths of all studies, by name."""
-    paths = glob.glob(os.path.join(INPUTS, "*.yaml"))
-    paths += glob.glob(os.path.join(INPUTS, "checks", "*.yaml"))
-    return {os.path.relpath(path, INPUTS): path for path in sorted(paths)}
+    return in_folders(".", "checks", "instruments")
+
+
+def parts():
+    """Paths of all parts of studies, by name."""
+    return in_folders("programs")
 
 
 def is_number(node):
@@ -126,26 +136,58 @@ def faults_of_names(study):
             yield f"{'/'.join(path)}: no name"
         if path and path[-1].endswith("_zh") and not re.search(r"[\u4e00-\u9fff]", str(node)):
             yield f"{'/'.join(path)}: not Chinese"
-    if "title" not in study:
-        yield "study: no title"
 
 
-def faults(study):
-    """All that is wrong with a study, as texts."""
-    return [*faults_of_sources(study), *faults_of_references(study), *faults_of_names(study)]
+def faults_of_part(part):
+    """What makes a file no part of a study with one program."""
+    programs = list(part.get("programs") or {})
+    if len(programs) != 1:
+        yield f"programs: {len(programs)} where a part has one"
+    for key in sorted(set(part) - {"programs", "dependence", "targets", "references"}):
+        yield f"{key}: not in a part of a study"
+    for pair in part.get("dependence") or []:
+        for path in pair["pair"]:
+            if path.split("/")[1] not in programs:
+                yield f"dependence: {path} is not of the part's own program"
+    for target in part.get("targets") or []:
+        if target["output"].split("/")[0] not in programs:
+            yield f"targets: {target['output']} is not of the part's own program"
+
+
+def faults(study, part=False):
+    """All that is wrong with a study or a part of one, as texts."""
+    found = [*faults_of_sources(study), *faults_of_references(study), *faults_of_names(study)]
+    if part:
+        found += faults_of_part(study)
+    elif "title" not in study:
+        found.append("study: no title")
+    return found
 
 
 class Studies(unittest.TestCase):
     """The studies of this repository."""
 
     def test_there_are_studies_to_check(self):
-        self.assertGreaterEqual(len(studies()), 5)
+        self.assertGreaterEqual(len(studies()), 12)
         self.assertIn("baseline.yaml", studies())
+        self.assertEqual(len(parts()), 13)
 
     def test_every_study_says_where_its_numbers_are_from(self):
         for name, path in studies().items():
             with self.subTest(study=name):
                 self.assertEqual(faults(load(path)), [])
+
+    def test_every_program_says_where_its_numbers_are_from(self):
+        for name, path in parts().items():
+            with self.subTest(part=name):
+                self.assertEqual(faults(load(path), part=True), [])
+
+    def test_a_reference_has_one_text_in_all_files(self):
+        texts = {}
+        for name, path in {**studies(), **parts()}.items():
+            for key, text in (load(path).get("references") or {}).items():
+                with self.subTest(reference=key, file=name):
+                    self.assertEqual(texts.setdefault(key, text), text)
 
     def test_the_readme_shows_the_first_study_as_it_is(self):
         with open(os.path.join(INPUTS, "README.md"), encoding="utf-8") as file:
@@ -154,13 +196,14 @@ class Studies(unittest.TestCase):
             self.assertEqual(shown_there, file.read())
 
     def test_the_walk_reaches_the_numbers(self):
-        study = load(studies()["baseline.yaml"])
-        numbers = [path for path, node in walk(study["programs"]) if is_number(node)]
-        self.assertGreater(len(numbers), 400)
+        for name, path in parts().items():
+            with self.subTest(part=name):
+                numbers = [way for way, node in walk(load(path)["programs"]) if is_number(node)]
+                self.assertGreater(len(numbers), 60)
 
-    def test_recalled_and_judgement_are_not_hidden_in_the_baseline(self):
-        sources = [node for path, node in walk(load(studies()["baseline.yaml"]))
-                   if path and path[-1] == "source" and isinstance(node, str)]
+    def test_recalled_and_judgement_are_not_hidden_in_the_programs(self):
+        sources = [node for path in parts().values() for way, node in walk(load(path))
+                   if way and way[-1] == "source" and isinstance(node, str)]
         self.assertTrue(any("recalled" in source for source in sources))
         self.assertTrue(any(source.startswith("judgement") for source in sources))
 
@@ -258,6 +301,23 @@ class Checker(unittest.TestCase):
         def change(study):
             study["programs"]["P"]["outcomes"] = {"jobs": {"multiplier": 1, "source": "judgement"}}
         self.one_fault(change, "programs/P/outcomes/jobs: no name")
+
+    def test_a_good_part_passes(self):
+        self.assertEqual(faults(self.part(), part=True), [])
+
+    def test_finds_what_is_not_in_a_part(self):
+        self.assertEqual(faults({**self.part(), "horizon": {"base_year": 2025}}, part=True),
+                         ["horizon: not in a part of a study"])
+
+    def test_finds_what_hangs_on_another_program(self):
+        target = {"output": "Q/npv", "name": "Worth it", "name_zh": "值得"}
+        found = faults({**self.part(), "targets": [target]}, part=True)
+        self.assertEqual(found, ["targets: Q/npv is not of the part's own program"])
+
+    @staticmethod
+    def part():
+        """A good part of a study."""
+        return {key: GOOD[key] for key in ("programs", "references")}
 
     def test_refuses_a_key_given_twice(self):
         with self.assertRaises(yaml.YAMLError):
