@@ -10,7 +10,7 @@ export BUILD PYTHON=${PYTHON:-/usr/bin/python3}
 seed=${SOAK_SEED:-1}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-ALL_PARTS="dieharder"
+ALL_PARTS="dieharder traces mutants memory coverage"
 
 # ------------------------------------------------------------------------------------------ dieharder
 # The streams, interleaved as the model uses them (tests/tools/draws_raw.c), through tests of Dieharder (Brown,
@@ -58,6 +58,43 @@ part_dieharder() {
             "$(grep -c FAILED "$work/$order")"
     done
     return $bad
+}
+
+# ------------------------------------------------------------------------------------------ the whole program
+# Traces of random studies against the independent implementation of the model; RANDOM_STUDIES says how many.
+part_traces() {
+    "$PYTHON" tests/model/test_traces.py --random $((1000 * seed)) "${RANDOM_STUDIES:-400}"
+}
+
+# Every planted fault in the equations must be caught.
+part_mutants() {
+    MUTANTS=all "$PYTHON" tests/model/test_mutants.py 2>"$work/mutants"
+    local code=$?
+    grep -E 'survives|^Ran|^OK|^FAILED' "$work/mutants"
+    return $code
+}
+
+# Peak memory of a run does not depend on the number of samples.
+part_memory() {
+    local samples peak least=0
+    for samples in 1e4 1e5 4e5; do
+        peak=$("$PYTHON" - "$BUILD/fulcrum" run inputs/baseline.yaml -n $samples -q -o "$work/memory.h5" <<'PYTHON'
+import resource
+import subprocess
+import sys
+subprocess.run(sys.argv[1:], check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)
+PYTHON
+        ) || return 1
+        echo "memory: $peak MB for $samples samples"
+        [[ $least -eq 0 ]] && least=$peak
+        [[ $peak -lt 300 && $((peak - least)) -le 5 ]] || return 1
+    done
+}
+
+# 95 % intervals hold the exact values in 95 % of repetitions.
+part_coverage() {
+    "$PYTHON" tests/model/coverage.py "${REPETITIONS:-400}" "$seed"
 }
 
 # ------------------------------------------------------------------------------------------------------
