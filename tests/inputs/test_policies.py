@@ -2,6 +2,7 @@
 """Policies under inputs/policies/: each is read, says in two languages what it is and on what ground, and changes in
 its base exactly what it says, as the two resolved texts show. A few are run, to see that they push the way they
 should."""
+import functools
 import glob
 import os
 import re
@@ -26,6 +27,7 @@ def read(path):
         return yaml.load(file, yaml.BaseLoader)  # nosec: texts only
 
 
+@functools.lru_cache(maxsize=None)
 def resolved(path):
     text = subprocess.run([FULCRUM, "check", path, "--canonical"], check=True, capture_output=True, text=True).stdout
     return yaml.load(text, yaml.BaseLoader)  # nosec: texts only
@@ -116,7 +118,7 @@ class Results(unittest.TestCase):
         study = os.path.join(FOLDER, policy + ".yaml") if policy else os.path.join(ROOT, "inputs", "baseline.yaml")
         if study not in self.done:
             self.done[study] = os.path.join(self.folder.name, f"{len(self.done)}.h5")
-            subprocess.run([FULCRUM, "run", study, "-n", "384", "-q", "-o", self.done[study]], check=True)
+            subprocess.run([FULCRUM, "run", study, "-n", "192", "-q", "-o", self.done[study]], check=True)
         with h5py.File(self.done[study]) as file:
             row = list(file["program"].asstr()[()]).index(program)
             values = file[output + "_mean"][row]
