@@ -154,9 +154,17 @@ class Portfolio(unittest.TestCase):
         text = fulcrum("check", os.path.join(INPUTS, "baseline.yaml"))
         self.assertNotIn("warning", text)
 
+    def test_the_frame_in_the_readme_runs(self):
+        with open(os.path.join(INPUTS, "README.md"), encoding="utf-8") as file:
+            text = re.findall(r"```yaml\n(include.*?)```", file.read(), re.DOTALL)[0]
+        path = os.path.join(self.folder.name, "readme.yaml")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text.replace("programs/", os.path.abspath(INPUTS) + "/programs/"))
+        self.assertIn("Budgets balance", fulcrum("run", path, "-n", "500", "-o", path + ".h5"))
+
     def test_a_changed_number_shows(self):
         path = self.study("changed", [self.parts[0]], {})
-        fulcrum("trace", path, "--sample", SAMPLES, "--set", "programs/MEP/cost/ratio=2.2",
+        fulcrum("trace", path, "--sample", SAMPLES, "--set", "programs/MEP/cost/reserve_target=0.3",
                 "-o", path + ".h5")
         changed = self.of_program(datasets(path + ".h5"), "MEP")
         alone = self.of_program(self.alone[self.parts[0]], "MEP")
