@@ -76,6 +76,20 @@ class Policies(unittest.TestCase):
                 cited = set(re.findall(r"\[([A-Z]\d+)\]", policy["source"] + policy["note"]))
                 self.assertLessEqual(cited, set(resolved(path).get("references", {})))
 
+    def test_the_page_of_inputs_lists_them_and_shows_one_that_works(self):
+        with open(os.path.join(ROOT, "inputs", "README.md"), encoding="utf-8") as file:
+            section = file.read().split("\n## Policies\n")[1].split("\n## ")[0]
+        for path in policies():
+            name = os.path.basename(path)[:-len(".yaml")]
+            self.assertTrue(f"`{name}`" in section or f"`_{name.rsplit('_', 1)[1]}`" in section, name)
+        example = "".join(line[4:] + "\n" for line in section.split("\n") if line.startswith("    "))
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "example.yaml")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(example.replace("..", os.path.join(ROOT, "inputs"), 1))
+            after = resolved(path)
+        self.compare(yaml.load(example, yaml.BaseLoader), resolved(os.path.join(ROOT, "inputs", "baseline.yaml")), after)
+
     def test_no_two_have_one_name(self):
         for key in ("name", "name_zh"):
             given = [read(path)[key] for path in policies()]
