@@ -81,8 +81,9 @@ static void returns_to_scale(const struct flc_pass *pass, size_t o, size_t t,
     }
     driver_reference(pass, in->driver, reference);
     FLC_FOR_LANES (i) {
-        bool defined = reference[i] > 0.0 && state[i] > 0.0;
-        double relative = defined ? state[i] / (price[i] * reference[i]) : 1.0;
+        double size = state[i] > 0.0 ? state[i] : 0.0;
+        double ratio = reference[i] > 0.0 ? size / (price[i] * reference[i]) : 1.0;
+        double relative = ratio > 0.0 ? ratio : 1.0;
         factor[i] = flc_power(relative, returns[i] - 1.0);
     }
 }

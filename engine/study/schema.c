@@ -260,17 +260,45 @@ static void put_properties(flc_json *json, const flc_section *section)
     flc_json_end_object(json);
 }
 
+static void put_required_one(flc_json *json, const char *key)
+{
+    flc_json_object(json, NULL);
+    flc_json_list(json, "required");
+    flc_json_text(json, NULL, key);
+    flc_json_end_list(json);
+    flc_json_end_object(json);
+}
+
+static void put_required(flc_json *json, const flc_section *section)
+{
+    flc_json_list(json, "required");
+    for (size_t i = 0; i < section->option_count; i++)
+        if (section->options[i].presence == FLC_REQUIRED)
+            flc_json_text(json, NULL, section->options[i].key);
+    flc_json_end_list(json);
+}
+
+/* A file that includes others may leave all keys to them. */
+static void put_required_or_included(flc_json *json, const flc_section *section)
+{
+    flc_json_list(json, "anyOf");
+    put_required_one(json, "include");
+    flc_json_object(json, NULL);
+    put_required(json, section);
+    flc_json_end_object(json);
+    flc_json_end_list(json);
+}
+
 /* The members of an object's schema, into an object that is open and has its description. */
 static void put_section(flc_json *json, const flc_section *section)
 {
     flc_json_text(json, "title", section->title);
     flc_json_text(json, "type", "object");
     flc_json_boolean(json, "additionalProperties", false);
-    flc_json_list(json, "required");
-    for (size_t i = 0; i < section->option_count; i++)
-        if (section->options[i].presence == FLC_REQUIRED)
-            flc_json_text(json, NULL, section->options[i].key);
-    flc_json_end_list(json);
+    if (has_option(section, "include"))
+        put_required_or_included(json, section);
+    else
+        put_required(json, section);
     put_properties(json, section);
 }
 
@@ -308,15 +336,6 @@ static void put_family(flc_json *json, const flc_family *family)
     for (size_t i = 0; i < family->parameter_count && !from_file; i++)
         if (!family->parameters[i].optional)
             flc_json_text(json, NULL, family->parameters[i].key);
-    flc_json_end_list(json);
-    flc_json_end_object(json);
-}
-
-static void put_required_one(flc_json *json, const char *key)
-{
-    flc_json_object(json, NULL);
-    flc_json_list(json, "required");
-    flc_json_text(json, NULL, key);
     flc_json_end_list(json);
     flc_json_end_object(json);
 }

@@ -15,18 +15,23 @@ number=0
 bad=0
 
 # check NAME FILE EXPECTED: one case; EXPECTED has parts separated by ' && '.
-check() {
-    local name=$1 file=$2 rest=$3 part problem=""
+check() { check_in "$work/here" "$@"; }
+
+# check_in FOLDER NAME FILE EXPECTED: the same from another folder, which must stay as it is.
+check_in() {
+    local folder=$1 name=$2 file=$3 rest=$4 part problem="" before
+    before=$(ls -A "$folder")
     number=$((number + 1))
-    (cd "$work/here" && timeout 60 "$program" check "$file") >"$work/out" 2>"$work/err" </dev/null
+    (cd "$folder" && timeout 60 "$program" check "$file") >"$work/out" 2>"$work/err" </dev/null
     local code=$?
     [[ $code -eq 0 ]] && problem="accepted"
     [[ $code -ge 124 ]] && problem="exit code $code"
     [[ -s $work/out ]] && problem="${problem:+$problem, }prints to standard output"
     [[ $(wc -l <"$work/err") -eq 1 ]] || problem="${problem:+$problem, }not one line of error"
-    [[ -z $(ls -A "$work/here") ]] || problem="${problem:+$problem, }leaves a file"
+    [[ $(ls -A "$folder") == "$before" ]] || problem="${problem:+$problem, }leaves a file"
     [[ $rest == :* ]] && rest=$file$rest
-    grep -qF -- "$file" "$work/err" || problem="${problem:+$problem, }the file is not named"
+    [[ $folder != "$work/here" ]] || grep -qF -- "$file" "$work/err" ||
+        problem="${problem:+$problem, }the file is not named"
     while [[ -n $rest ]]; do
         part=${rest%% && *}
         [[ $rest == *' && '* ]] && rest=${rest#* && } || rest=""
@@ -65,6 +70,15 @@ make_case() {
 for study in tests/studies/bad/*.yaml; do
     read -r expected <"$study"
     check "$(basename "$study" .yaml)" "$PWD/$study" "${expected#\# expect: }"
+done
+
+# Studies of several files and overlays: bad/<case>/main.yaml is checked with its folder as the current
+# one, so places are "file:line:column" as the files name each other.
+for study in tests/studies/bad/*/main.yaml; do
+    read -r expected <"$study"
+    folder=$(dirname "$study")
+    cp -r "$folder" "$work/made/"
+    check_in "$work/made/$(basename "$folder")" "$(basename "$folder")" main.yaml "${expected#\# expect: }"
 done
 
 check missing_file "$work/made/no_such_study.yaml" "No such file"

@@ -78,7 +78,8 @@ class OfEveryKind(unittest.TestCase):
                      "share: {empirical: {csv: x.csv, column: y}}",
                      "award: 3", "award: [1, {uniform: {min: 1, max: 2}}]", "hazard: 0.5",
                      "hazard: {2025: 0.5, 2030: {fixed: 1}}", "plan: {2025: 175}", "years: 5",
-                     "mode: third_way", "indexed: true", "title: x", "pair: [a, b]", "labels: {a: b}",
+                     "mode: third_way", "indexed: true", "title: x", "pair: [a, b]",
+                     "files: a", "files: [a, b]", "labels: {a: b}",
                      "section: {ratio: 1, count: 3, source: x}", "map: {a-1: {ratio: 1}}",
                      "list: [{ratio: 1}]", "name: x\nname_zh: x\nsource: x\nnote: x\nunit: x"):
             self.accepts(f"required: 1\n{text}\n")
@@ -92,7 +93,7 @@ class OfEveryKind(unittest.TestCase):
                      "share: {uniform: {min: 0, max: 1}, fixed: 1}",
                      "share: {discrete: {values: [], weights: [1]}}", "award: []", "award: {2025: 1}",
                      "plan: 5", "plan: {}", "plan: {25: 5}", "hazard: {2025: 1, x: 1}", "years: 65",
-                     "years: 1.5", "mode: awrd", "indexed: yes", "title: [x]", "pair: x", "pair: []",
+                     "years: 1.5", "mode: awrd", "indexed: yes", "title: [x]", "pair: x", "pair: []", "files: []", "files: {a: b}",
                      "labels: {a b: x}", "section: 5", "section: {share: 1}", "map: {}", "map: {a/b: {ratio: 1}}",
                      "list: []", "list: {a: {ratio: 1}}"):
             self.refuses(f"required: 1\n{text}\n")
@@ -122,6 +123,12 @@ class OfStudies(unittest.TestCase):
                 errors = [f"{list(e.absolute_path)}: {e.message[:200]}"
                           for e in self.validator.iter_errors(load(text))]
                 self.assertEqual(errors, [], name)
+
+    def test_a_study_that_includes_others_may_leave_all_to_them(self):
+        for text in ("include: a.yaml", "include: [a.yaml, b.yaml]\ntitle: x", "fulcrum: 1\ninclude: a.yaml"):
+            self.assertTrue(self.validator.is_valid(load(text)), text)
+        for text in ("fulcrum: 1", "include: []", "include: {a: b}", "include: a.yaml\ntitel: x"):
+            self.assertFalse(self.validator.is_valid(load(text)), text)
 
     def test_mistakes_of_one_key_are_refused(self):
         refused = """additionality_above_one admin_of_one capital_key count_of_zero

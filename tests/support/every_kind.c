@@ -58,6 +58,7 @@ static const flc_option options[] = {
     OTHER("indexed", FLC_OPTION_BOOLEAN, indexed, FLC_DEFAULT, 1.0, false, NULL, NULL),
     OTHER("title", FLC_OPTION_TEXT, title, FLC_DEFAULT, 0.0, false, NULL, NULL),
     OTHER("pair", FLC_OPTION_TEXT_LIST, pair, FLC_DEFAULT, 0.0, false, NULL, NULL),
+    OTHER("files", FLC_OPTION_TEXT_LIST, files, FLC_DEFAULT, 0.0, true, NULL, NULL),
     OTHER("labels", FLC_OPTION_TEXT_MAP, labels, FLC_DEFAULT, 0.0, false, NULL, NULL),
     OTHER("section", FLC_OPTION_SECTION, section, FLC_DEFAULT, 0.0, false, NULL, &inner_section),
     OTHER("blank", FLC_OPTION_SECTION, blank, FLC_DERIVED, 0.0, false, NULL, &inner_section),

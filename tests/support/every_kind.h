@@ -18,7 +18,7 @@ struct every_kind {
     int64_t years, mode;
     bool indexed;
     const char *title;
-    flc_texts pair, labels;
+    flc_texts pair, files, labels;
     struct inner section, blank;
     flc_items map, list; /* struct inner */
 };

@@ -82,6 +82,20 @@ static const char full[] =
     "map:\n  z-1: {ratio: 1}\n  a: {ratio: {uniform: {min: 0, max: 1}}, count: 3}\n"
     "list:\n- {ratio: 1}\n- ratio: 2\n";
 
+static void one_text_may_stand_for_a_list_where_the_table_says_so(void **state)
+{
+    (void)state;
+    struct kit kit;
+    const struct every_kind *read = accepted(&kit, "required: 1\nfiles: a\n");
+    assert_int_equal(read->files.count, 1);
+    assert_null(read->files.key[0]);
+    assert_string_equal(read->files.text[0], "a");
+    kit_free(&kit);
+    read = accepted(&kit, "required: 1\nfiles: [a, b]\n");
+    assert_int_equal(read->files.count, 2);
+    kit_free(&kit);
+}
+
 static void every_kind_of_option_is_filled(void **state)
 {
     (void)state;
@@ -407,6 +421,7 @@ static void the_other_kinds_are_checked(void **state)
     refused("required: 1\ntitle: [x]\n", "title: a list where a text is expected");
     refused("required: 1\ntitle: \"a\\u0007b\"\n", "title: a text with control characters");
     refused("required: 1\npair: x\n", "pair: 'x' where a list is expected");
+    refused("required: 1\nfiles: {a: b}\n", "files: a mapping where a list is expected");
     refused("required: 1\npair: [x, [y]]\n", "pair: a list where a text is expected");
     refused("required: 1\nlabels: [x]\n", "labels: a list where a mapping is expected");
     refused("required: 1\nlabels: {a b: x}\n", "'a b' cannot be a key");
@@ -608,6 +623,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(absent_keys_hold_their_defaults),
         cmocka_unit_test(every_kind_of_option_is_filled),
+        cmocka_unit_test(one_text_may_stand_for_a_list_where_the_table_says_so),
         cmocka_unit_test(maps_and_lists_keep_the_order_of_the_study),
         cmocka_unit_test(what_is_given_keeps_its_place_and_remarks),
         cmocka_unit_test(any_number_of_paths_is_found_again),

@@ -1,0 +1,152 @@
+/* fulcrum hindcast: run a past period and score it against observed figures. */
+#include <math.h>
+#include <stdio.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "command/session.h"
+#include "store/hindcast_file.h"
+
+static const struct cli_option options[] = {CLI_JOB_OPTIONS};
+
+enum { OBSERVATIONS_BYTES = 64 << 20 };
+
+static const double *block(void *context, uint64_t first)
+{
+    return flc_hindcast_block(context, first);
+}
+
+static flc_summary *summary(void *context, flc_error *error)
+{
+    return flc_hindcast_summary(context, error);
+}
+
+/* Collective: the observations file on every rank, as text. */
+static flc_status share_file(const struct cli_session *session, const char *path, char **text,
+                             size_t *length, flc_error *error)
+{
+    flc_status status = FLC_OK;
+    if (session->comm.rank == 0)
+        status = flc_file_read(text, length, path, OBSERVATIONS_BYTES, error);
+    if ((status = flc_comm_agree(&session->comm, status, error)))
+        return status;
+    return flc_comm_share(&session->comm, text, length, error);
+}
+
+/* ---- the table ------------------------------------------------------------------------------- */
+
+static void print_row(const flc_observation *observation, const flc_score *score)
+{
+    char year[16] = "";
+    if (observation->fiscal_year != FLC_NO_FISCAL_YEAR)
+        snprintf(year, sizeof year, "%lld", (long long)observation->fiscal_year);
+    printf("%-10s %-28s %4s %11.5g", observation->program, observation->output, year,
+           observation->value);
+    if (score->defined == 0) {
+        printf("   no sample defines this output\n");
+        return;
+    }
+    char density[16] = "-";
+    if (!isnan(score->log_score))
+        snprintf(density, sizeof density, "%.3g", score->log_score);
+    printf(" %11.5g %11.5g %11.5g %6.3f %4s %4s %10.3g %9s\n", score->quantile[0],
+           score->quantile[2], score->quantile[4], score->pit, score->inside_50 ? "yes" : "no",
+           score->inside_90 ? "yes" : "no", score->crps, density);
+}
+
+static void print_split(const flc_hindcast *hindcast, const flc_summary *scores, flc_split split)
+{
+    flc_calibration sum = flc_hindcast_calibration(hindcast, scores, split);
+    printf("\n%s\n%-10s %-28s %4s %11s %11s %11s %11s %6s %4s %4s %10s %9s\n",
+           split == FLC_SPLIT_SCORE ? "Scored (held out)" : "Calibration (used to set the study)",
+           "program", "output", "FY", "observed", "5 %", "50 %", "95 %", "PIT", "50 %", "90 %",
+           "CRPS", "log score");
+    for (size_t i = 0; i < flc_hindcast_count(hindcast); i++) {
+        const flc_observation *observation = flc_hindcast_observation(hindcast, i);
+        if (observation->split != split)
+            continue;
+        flc_score score = flc_hindcast_score(hindcast, scores, i);
+        print_row(observation, &score);
+    }
+    if (sum.count == 0)
+        return;
+    double n = (double)sum.count;
+    printf(
+        "%zu observations: %.0f %% inside the 50 %% interval, %.0f %% inside the 90 %% interval; "
+        "mean PIT %.2f, distance of PIT from uniform %.2f;\n"
+        "CRPS on average %.0f %% of the value. Observations of one program are not independent.\n",
+        sum.count, 100 * (double)sum.inside_50 / n, 100 * (double)sum.inside_90 / n, sum.mean_pit,
+        sum.pit_distance, 100 * sum.mean_crps_share);
+}
+
+/* ---- the command ----------------------------------------------------------------------------- */
+
+/* On rank 0: the file and the table. */
+static flc_status report(const struct cli_session *session, const flc_hindcast *hindcast,
+                         flc_error *error)
+{
+    flc_status status =
+        flc_hindcast_file_save(session->output, session->study, hindcast, session->summary,
+                               session->job->samples, session->job->seed, error);
+    if (status || session->job->quiet)
+        return status;
+    printf("%s\n",
+           session->study->inputs->title ? session->study->inputs->title : session->study->file);
+    print_split(hindcast, session->summary, FLC_SPLIT_CALIBRATION);
+    print_split(hindcast, session->summary, FLC_SPLIT_SCORE);
+    printf("\nwritten to %s\n", session->output);
+    return FLC_OK;
+}
+
+static flc_status score(struct cli_session *session, const char *observations, flc_error *error)
+{
+    char *text = NULL;
+    size_t length = 0;
+    flc_hindcast *hindcast = NULL;
+    flc_status status = share_file(session, observations, &text, &length, error);
+    if (status)
+        return status;
+    status = flc_hindcast_create(&hindcast, session->study, session->job->seed, flc_isa_select(),
+                                 text, length, observations, error);
+    status = flc_comm_agree(&session->comm, status, error);
+    if (!status) {
+        flc_source source = {hindcast, block, summary};
+        status = cli_session_simulate(session, &source, error);
+    }
+    if (!status && session->comm.rank == 0)
+        status = report(session, hindcast, error);
+    flc_hindcast_free(hindcast);
+    return status;
+}
+
+static flc_status run(int argc, char **argv, flc_error *error)
+{
+    struct cli_job job = CLI_JOB_DEFAULTS;
+    struct cli_session session;
+    const char *operands[2];
+    size_t count;
+    bool helped;
+    flc_status status = cli_read(&cli_hindcast, &job, operands, &count, &helped, argc, argv, error);
+    if (status || helped)
+        return status;
+    status = cli_session_open(&session, &cli_hindcast, &job, operands[0], "_hindcast.h5", error);
+    if (!status)
+        status = score(&session, operands[1], error);
+    return cli_session_close(&session, status, error);
+}
+
+const struct cli_command cli_hindcast = {
+    .name = "hindcast",
+    .operands = "STUDY.yaml OBSERVATIONS.csv",
+    .least = 2,
+    .most = 2,
+    .summary = "Run a past period and score it against observed figures.",
+    .details = "The CSV has the columns program, output, fiscal_year, value, error (standard "
+               "deviation of the "
+               "measurement),\nsplit (calibration or score) and source.",
+    .example = "fulcrum hindcast inputs/hindcast/mep_1998.yaml inputs/hindcast/mep_1998.csv",
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .parallel = true,
+    .run = run,
+};

@@ -1,0 +1,43 @@
+#include "run/share.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+
+/* Make the study from rank 0's text, and compare its name with rank 0's. */
+static flc_status parse_shared(const flc_comm *comm, flc_study **study, const char *path,
+                               const char *text, size_t length, const char *hash, flc_error *error)
+{
+    flc_status status = flc_study_parse(study, text, length, path, error);
+    if (!status && memcmp((*study)->hash, hash, FLC_STUDY_HASH) != 0)
+        status = flc_error_set(error, FLC_ERROR_INTERNAL,
+                               "rank %d reads the study differently from rank 0", comm->rank);
+    return status;
+}
+
+flc_status flc_share_study(const flc_comm *comm, flc_study **study, const char *path,
+                           const char *const *assignments, size_t assignment_count,
+                           flc_error *error)
+{
+    flc_status status = FLC_OK;
+    char *text = NULL, *hash = NULL;
+    size_t length = 0, hash_length = FLC_STUDY_HASH;
+    if (comm->rank == 0) {
+        status = flc_study_load(study, path, assignments, assignment_count, error);
+        if (!status) {
+            text = (char *)(uintptr_t)(*study)->resolved;
+            length = (*study)->resolved_length;
+            hash = (*study)->hash;
+        }
+    }
+    if ((status = flc_comm_agree(comm, status, error)) ||
+        (status = flc_comm_share(comm, &text, &length, error)) ||
+        (status = flc_comm_share(comm, &hash, &hash_length, error)))
+        return status;
+    if (comm->rank != 0) {
+        status = parse_shared(comm, study, path, text, length, hash, error);
+        flc_free(text);
+        flc_free(hash);
+    }
+    return flc_comm_agree(comm, status, error);
+}

@@ -1,0 +1,15 @@
+/* The same study on every rank. */
+#ifndef FLC_RUN_SHARE_H
+#define FLC_RUN_SHARE_H
+
+#include "run/comm.h"
+#include "study/study.h"
+
+/* Collective. Rank 0 reads the file with its assignments (flc_study_load); the others get its
+ * resolved text and must make the same study of it, or all fail. flc_study_free on every rank, also
+ * after an error. */
+flc_status flc_share_study(const flc_comm *comm, flc_study **study, const char *path,
+                           const char *const *assignments, size_t assignment_count,
+                           flc_error *error);
+
+#endif
