@@ -169,8 +169,10 @@ test: ## install what is missing, build and run all tests
 lint: $(B)/fulcrum ## formatting, floors, names, house rules
 	@BUILD=$(B) tests/lint/run.sh
 
-asan: ## the unit tests under address and undefined-behaviour sanitizers
-	@$(MAKE) --no-print-directory MODE=asan unit
+asan: ## unit tests and small runs under address and undefined-behaviour sanitizers
+	@mkdir -p build/asan-$(notdir $(CC))-$(MPI_FLAVOR)
+	@$(MAKE) --no-print-directory MODE=asan build/asan-$(notdir $(CC))-$(MPI_FLAVOR)/test-packages.stamp
+	@$(MAKE) --no-print-directory MODE=asan build/asan-$(notdir $(CC))-$(MPI_FLAVOR)/fulcrum unit
 	@BUILD=build/asan-$(notdir $(CC))-$(MPI_FLAVOR) tests/run_sanitized.sh
 
 bench: all $(BENCHES) ## speed of the parts and the whole, as ratios of one run

@@ -41,7 +41,7 @@ plant_error() { plant 'extern char *stderr; void *flc_f(void); void *flc_f(void)
 plant_exit() { plant '_Noreturn void exit(int); void flc_f(void); void flc_f(void) { exit(1); }'; }
 plant_power() { plant 'double pow(double, double); double flc_f(double x); double flc_f(double x) { return pow(x, x); }'; }
 plant_kernel() {
-    plant 'double fmin(double, double); double flc_f(double x, double y); double flc_f(double x, double y) { return fmin(x, y); }'
+    plant 'double exp(double); double flc_f(double x); double flc_f(double x) { return exp(x); }'
     cp "$objects/planted.o" "$objects/kernels_generic.o"
     cp "$built/libfulcrum.a" "$objects"
 }
