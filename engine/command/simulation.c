@@ -27,7 +27,7 @@ static flc_status name_output(struct cli_simulation *simulation, const char *stu
 static flc_status check_job(const struct cli_job *job, flc_error *error)
 {
     if (job->samples == 0)
-        return flc_error_set(error, FLC_ERROR_USAGE, "--samples: at least 1");
+        return flc_error_set(error, FLC_ERROR_USAGE, "--number: at least 1 sample");
     return cli_check_seed(job->seed, error);
 }
 

@@ -26,7 +26,7 @@ struct cli_job {
      offsetof(struct cli_job, output),                                                             \
      "file to write (default: named after the study, in this folder)"},                            \
         {'n',                                                                                      \
-         "samples",                                                                                \
+         "number",                                                                                 \
          "N",                                                                                      \
          CLI_COUNT,                                                                                \
          offsetof(struct cli_job, samples),                                                        \
