@@ -130,16 +130,16 @@ class Mistakes(WithFolder):
             self.refused(USAGE, f"unknown option --bananas.*fulcrum {command} --help", command,
                          "--bananas")
             self.refused(USAGE, "unknown option -Z", command, "-Z")
-        self.refused(USAGE, "did you mean --samples", "run", FIRST, "--sampels", 5)
+        self.refused(USAGE, "did you mean --number", "run", FIRST, "--nubmer", 5)
         self.refused(USAGE, "did you mean --output", "run", FIRST, "--ouptut=x.h5")
 
     def test_values_of_options(self):
         for value in ("1.5", "-5", "x", "", "1e30", "1e6x", "nan", "inf", "18446744073709551616"):
-            self.refused(USAGE, "--samples.*whole number", "run", FIRST, "-n", value)
-        self.refused(USAGE, "--samples: at least 1", "run", FIRST, "-n", 0)
+            self.refused(USAGE, "--number.*whole number", "run", FIRST, "-n", value)
+        self.refused(USAGE, "--number: at least 1", "run", FIRST, "-n", 0)
         self.refused(USAGE, "--seed", "run", FIRST, "--seed", 2 ** 63)
         self.refused(USAGE, "--seed x", "run", FIRST, "--seed", "x")
-        self.refused(USAGE, "--samples needs a value", "run", FIRST, "-n")
+        self.refused(USAGE, "--number needs a value", "run", FIRST, "-n")
         self.refused(USAGE, "--quiet takes no value", "run", FIRST, "--quiet=yes")
         self.refused(USAGE, "--quantile", "trace", FIRST, "--at", "CENTERS/npv", "--quantile", 1.5)
         self.refused(USAGE, "--quantile", "trace", FIRST, "--at", "CENTERS/npv", "--quantile", "nan")
@@ -324,8 +324,8 @@ class Run(WithFolder):
 
     def test_words_of_options_in_every_form(self):
         forms = (["-n", "300", "-o", "a.h5", "-q"], ["-n300", "-oa.h5", "-q"],
-                 ["--samples=300", "--output=a.h5", "--quiet"],
-                 ["--samples", "3e2", "--output", "a.h5", "--seed", "1", "-q"])
+                 ["--number=300", "--output=a.h5", "--quiet"],
+                 ["--number", "3e2", "--output", "a.h5", "--seed", "1", "-q"])
         contents = []
         for form in forms:
             fulcrum.must("run", *form, FIRST, cwd=self.folder)

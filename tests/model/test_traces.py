@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Traces of the program agree with the independent implementation of the model, to 1e-10.
 
-Studies: those of inputs/, the fixed ones of tests/model/studies (each for some features), and random
+Studies: those of inputs/ (policies with EVERY_STUDY=1), the fixed ones of tests/model/studies (each for some features), and random
 ones (random_study.py). More random ones: python3 tests/model/test_traces.py --random FIRST COUNT,
 which prints the number of each study that fails; `random_study.py NUMBER` shows it.
 """
@@ -30,13 +30,13 @@ FIRST_RANDOM, RANDOM = 1, 25
 def disagreements(study, samples, folder, *arguments, program=fulcrum.PROGRAM, **variables):
     """What is wrong with a trace of the study: a list of words.
 
-    The trace holds the resolved study, in which the program has filled in all defaults. Unless
-    arguments change the study, the text as written is put in its place, so that the other
-    implementation uses its own.
+    The trace holds the resolved study, in which the program has filled in all defaults. Of the
+    studies made for tests the text as written is put in its place, so that the other implementation
+    uses its own defaults (unless arguments change the study).
     """
     path = fulcrum.trace(study, samples, os.path.join(folder, "trace.h5"), *arguments,
                          program=program, **variables)
-    if "--set" not in arguments:
+    if "--set" not in arguments and not study.startswith(fulcrum.INPUTS):
         with h5py.File(path, "r+") as file, open(study, encoding="utf-8") as written:
             del file["study"]
             file["study"] = written.read()
@@ -104,9 +104,11 @@ def add_random(number):
     setattr(Traces, f"test_random_study_{number:03}", test)
 
 
-for _path in sorted(glob.glob(os.path.join(fulcrum.INPUTS, "*.yaml"))
-                    + glob.glob(os.path.join(fulcrum.INPUTS, "checks", "*.yaml"))):
-    add_study(_path, FEW)
+# Policies are the baseline with a few changes each: only where every study is asked for.
+_FOLDERS = ["", "checks", "hindcast", "instruments"] + ["policies"] * ("EVERY_STUDY" in os.environ)
+for _folder in _FOLDERS:
+    for _path in sorted(glob.glob(os.path.join(fulcrum.INPUTS, _folder, "*.yaml"))):
+        add_study(_path, FEW)
 for _path in sorted(glob.glob(os.path.join(fulcrum.STUDIES, "*.yaml"))):
     add_study(_path, SAMPLES)
 for _number in range(FIRST_RANDOM, FIRST_RANDOM + RANDOM):
