@@ -4,7 +4,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
-#include "command/session.h"
+#include "command/simulation.h"
 #include "store/hindcast_file.h"
 
 static const struct cli_option options[] = {CLI_JOB_OPTIONS};
@@ -22,15 +22,15 @@ static flc_summary *summary(void *context, flc_error *error)
 }
 
 /* Collective: the observations file on every rank, as text. */
-static flc_status share_file(const struct cli_session *session, const char *path, char **text,
+static flc_status share_file(const struct cli_simulation *simulation, const char *path, char **text,
                              size_t *length, flc_error *error)
 {
     flc_status status = FLC_OK;
-    if (session->comm.rank == 0)
+    if (simulation->comm.rank == 0)
         status = flc_file_read(text, length, path, OBSERVATIONS_BYTES, error);
-    if ((status = flc_comm_agree(&session->comm, status, error)))
+    if ((status = flc_comm_agree(&simulation->comm, status, error)))
         return status;
-    return flc_comm_share(&session->comm, text, length, error);
+    return flc_comm_share(&simulation->comm, text, length, error);
 }
 
 /* ---- the table ------------------------------------------------------------------------------- */
@@ -82,39 +82,40 @@ static void print_split(const flc_hindcast *hindcast, const flc_summary *scores,
 /* ---- the command ----------------------------------------------------------------------------- */
 
 /* On rank 0: the file and the table. */
-static flc_status report(const struct cli_session *session, const flc_hindcast *hindcast,
+static flc_status report(const struct cli_simulation *simulation, const flc_hindcast *hindcast,
                          flc_error *error)
 {
     flc_status status =
-        flc_hindcast_file_save(session->output, session->study, hindcast, session->summary,
-                               session->job->samples, session->job->seed, error);
-    if (status || session->job->quiet)
+        flc_hindcast_file_save(simulation->output, simulation->study, hindcast, simulation->summary,
+                               simulation->job->samples, simulation->job->seed, error);
+    if (status || simulation->job->quiet)
         return status;
-    printf("%s\n",
-           session->study->inputs->title ? session->study->inputs->title : session->study->file);
-    print_split(hindcast, session->summary, FLC_SPLIT_CALIBRATION);
-    print_split(hindcast, session->summary, FLC_SPLIT_SCORE);
-    printf("\nwritten to %s\n", session->output);
+    printf("%s\n", simulation->study->inputs->title ? simulation->study->inputs->title
+                                                    : simulation->study->file);
+    print_split(hindcast, simulation->summary, FLC_SPLIT_CALIBRATION);
+    print_split(hindcast, simulation->summary, FLC_SPLIT_SCORE);
+    printf("\nwritten to %s\n", simulation->output);
     return FLC_OK;
 }
 
-static flc_status score(struct cli_session *session, const char *observations, flc_error *error)
+static flc_status score(struct cli_simulation *simulation, const char *observations,
+                        flc_error *error)
 {
     char *text = NULL;
     size_t length = 0;
     flc_hindcast *hindcast = NULL;
-    flc_status status = share_file(session, observations, &text, &length, error);
+    flc_status status = share_file(simulation, observations, &text, &length, error);
     if (status)
         return status;
-    status = flc_hindcast_create(&hindcast, session->study, session->job->seed, flc_isa_select(),
-                                 text, length, observations, error);
-    status = flc_comm_agree(&session->comm, status, error);
+    status = flc_hindcast_create(&hindcast, simulation->study, simulation->job->seed,
+                                 flc_isa_select(), text, length, observations, error);
+    status = flc_comm_agree(&simulation->comm, status, error);
     if (!status) {
         flc_source source = {hindcast, block, summary};
-        status = cli_session_simulate(session, &source, error);
+        status = cli_simulation_run(simulation, &source, error);
     }
-    if (!status && session->comm.rank == 0)
-        status = report(session, hindcast, error);
+    if (!status && simulation->comm.rank == 0)
+        status = report(simulation, hindcast, error);
     flc_hindcast_free(hindcast);
     return status;
 }
@@ -122,17 +123,18 @@ static flc_status score(struct cli_session *session, const char *observations, f
 static flc_status run(int argc, char **argv, flc_error *error)
 {
     struct cli_job job = CLI_JOB_DEFAULTS;
-    struct cli_session session;
+    struct cli_simulation simulation;
     const char *operands[2];
     size_t count;
     bool helped;
     flc_status status = cli_read(&cli_hindcast, &job, operands, &count, &helped, argc, argv, error);
     if (status || helped)
         return status;
-    status = cli_session_open(&session, &cli_hindcast, &job, operands[0], "_hindcast.h5", error);
+    status =
+        cli_simulation_open(&simulation, &cli_hindcast, &job, operands[0], "_hindcast.h5", error);
     if (!status)
-        status = score(&session, operands[1], error);
-    return cli_session_close(&session, status, error);
+        status = score(&simulation, operands[1], error);
+    return cli_simulation_close(&simulation, status, error);
 }
 
 const struct cli_command cli_hindcast = {

@@ -1,62 +1,62 @@
 /* fulcrum run: simulate a study and write its distributions. */
 #include <stdio.h>
 
-#include "command/session.h"
+#include "command/simulation.h"
 #include "command/table.h"
 #include "store/result.h"
 
 static const struct cli_option options[] = {CLI_JOB_OPTIONS};
 
 /* Collective: the study's own outputs. */
-static flc_status simulate(struct cli_session *session, flc_error *error)
+static flc_status simulate(struct cli_simulation *simulation, flc_error *error)
 {
-    const flc_study *study = session->study;
+    const flc_study *study = simulation->study;
     size_t portfolio = flc_model_programs(study->model);
     flc_evaluator *evaluator =
-        flc_evaluator_create(study, session->job->seed, flc_isa_select(), error);
+        flc_evaluator_create(study, simulation->job->seed, flc_isa_select(), error);
     flc_status status =
-        flc_comm_agree(&session->comm, evaluator ? FLC_OK : FLC_ERROR_MEMORY, error);
-    session->headline =
+        flc_comm_agree(&simulation->comm, evaluator ? FLC_OK : FLC_ERROR_MEMORY, error);
+    simulation->headline =
         flc_model_horizon_output(study->model, portfolio, FLC_HORIZON_LEVERAGE_RATIO);
-    session->headline_name = "portfolio leverage";
+    simulation->headline_name = "portfolio leverage";
     if (!status) {
         flc_source source = flc_evaluator_source(evaluator);
-        status = cli_session_simulate(session, &source, error);
+        status = cli_simulation_run(simulation, &source, error);
     }
     flc_evaluator_free(evaluator);
     return status;
 }
 
 /* On rank 0: the file, then the table read from it. */
-static flc_status write_result(const struct cli_session *session, flc_error *error)
+static flc_status write_result(const struct cli_simulation *simulation, flc_error *error)
 {
-    flc_result_facts facts = {session->job->samples, session->job->seed};
+    flc_result_facts facts = {simulation->job->samples, simulation->job->seed};
     flc_status status =
-        flc_result_save(session->output, session->study, session->summary, &facts, error);
-    if (status || session->job->quiet)
+        flc_result_save(simulation->output, simulation->study, simulation->summary, &facts, error);
+    if (status || simulation->job->quiet)
         return status;
-    status = cli_print_result(session->output, error);
+    status = cli_print_result(simulation->output, error);
     if (!status)
-        printf("\nwritten to %s (fulcrum show %s)\n", session->output, session->output);
+        printf("\nwritten to %s (fulcrum show %s)\n", simulation->output, simulation->output);
     return status;
 }
 
 static flc_status run(int argc, char **argv, flc_error *error)
 {
     struct cli_job job = CLI_JOB_DEFAULTS;
-    struct cli_session session;
+    struct cli_simulation simulation;
     const char *study = NULL;
     size_t operands;
     bool helped;
     flc_status status = cli_read(&cli_run, &job, &study, &operands, &helped, argc, argv, error);
     if (status || helped)
         return status;
-    status = cli_session_open(&session, &cli_run, &job, study, ".h5", error);
+    status = cli_simulation_open(&simulation, &cli_run, &job, study, ".h5", error);
     if (!status)
-        status = simulate(&session, error);
-    if (!status && session.comm.rank == 0)
-        status = write_result(&session, error);
-    return cli_session_close(&session, status, error);
+        status = simulate(&simulation, error);
+    if (!status && simulation.comm.rank == 0)
+        status = write_result(&simulation, error);
+    return cli_simulation_close(&simulation, status, error);
 }
 
 const struct cli_command cli_run = {

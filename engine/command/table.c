@@ -133,7 +133,7 @@ static const struct {
 } headlines[] = {
     {"leverage_ratio", "leverage"},         {"commitment_ratio", "commitment"},
     {"benefit_cost_ratio", "benefit/cost"}, {"fiscal_return", "fiscal return"},
-    {"survival_share", "survival"},         {"self_sustaining_share", "self-sustaining"},
+    {"survival_share", "survival"},         {"self_sustaining_share", "self-sust."},
 };
 enum { HEADLINES = sizeof headlines / sizeof *headlines };
 

@@ -25,7 +25,7 @@ static const struct cli_option options[] = {
      "instead: the sample at a quantile of this output, e.g. MEP/leverage_ratio"},
     {0, "quantile", "P", CLI_NUMBER, offsetof(struct settings, quantile),
      "which quantile, with --at (default 0.05)"},
-    {'n', "samples", "N", CLI_COUNT, offsetof(struct settings, samples),
+    {'n', "number", "N", CLI_COUNT, offsetof(struct settings, samples),
      "samples of the run it is the quantile of, with --at (default 100000)"},
     {'o', "output", "FILE", CLI_TEXT, offsetof(struct settings, output),
      "write everything to this HDF5 file (else print a ledger)"},

@@ -8,8 +8,9 @@
 #include "study/files.h"
 #include "study/overlay.h"
 
-#define INCLUDE "include"
-#define VERSION "fulcrum"
+#define INCLUDE    "include"
+#define VERSION    "fulcrum"
+#define REFERENCES "references"
 
 struct composition {
     struct flc_files files;
@@ -72,8 +73,7 @@ static flc_status gather(struct composition *composition, size_t index)
 /* ---- putting together ------------------------------------------------------------------------ */
 
 /* Children of several nodes of one kind in one, which stands where the last does. */
-static const flc_node *concatenate(struct flc_files *files, const flc_node *const *nodes,
-                                   size_t count)
+static flc_node *concatenate(struct flc_files *files, const flc_node *const *nodes, size_t count)
 {
     flc_arena *arena = flc_document_arena(files->document);
     size_t total = 0;
@@ -127,17 +127,54 @@ static flc_status refuse_twice(const struct flc_files *files, const char *sectio
                   section, *section ? "/" : "", again->text, flc_files_place(place, first->mark));
 }
 
-static flc_status check_twice(const struct flc_files *files, const char *section,
-                              const flc_node *mapping)
+static bool same_text(const flc_node *a, const flc_node *b)
+{
+    return a->kind == FLC_NODE_SCALAR && b->kind == FLC_NODE_SCALAR && a->length == b->length &&
+           memcmp(a->text, b->text, a->length) == 0;
+}
+
+/* Entries of which `again` is false, in new arrays of the arena. */
+static flc_status leave_out(struct flc_files *files, flc_node *mapping, const bool *again)
+{
+    flc_arena *arena = flc_document_arena(files->document);
+    const flc_node **keys = flc_arena_take(arena, mapping->count, sizeof *keys, files->error);
+    const flc_node **values = flc_arena_take(arena, mapping->count, sizeof *values, files->error);
+    if (!keys || !values)
+        return FLC_ERROR_MEMORY;
+    size_t count = 0;
+    for (size_t i = 0; i < mapping->count; i++)
+        if (!again[i]) {
+            keys[count] = mapping->keys[i];
+            values[count++] = mapping->values[i];
+        }
+    mapping->keys = keys;
+    mapping->values = values;
+    mapping->count = count;
+    return FLC_OK;
+}
+
+/* Nothing stands in a section twice, but that files may cite a source in the same words: parts of
+ * studies carry the references they cite, and one source serves many. The first stays. */
+static flc_status check_twice(struct flc_files *files, const char *section, flc_node *mapping)
 {
     const flc_node *const **sorted = sort_keys(mapping, files->error);
-    if (!sorted)
-        return FLC_ERROR_MEMORY;
-    flc_status status = FLC_OK;
-    for (size_t i = 1; i < mapping->count && !status; i++)
-        if (strcmp((*sorted[i - 1])->text, (*sorted[i])->text) == 0)
-            status = refuse_twice(files, section, *sorted[i - 1], *sorted[i]);
+    bool *again = sorted ? FLC_NEW(bool, mapping->count, files->error) : NULL;
+    flc_status status = again ? FLC_OK : FLC_ERROR_MEMORY;
+    bool references = strcmp(section, REFERENCES) == 0;
+    for (size_t i = 1; i < mapping->count && !status; i++) {
+        const flc_node *const *first = sorted[i - 1], *const *next = sorted[i];
+        if (strcmp((*first)->text, (*next)->text) != 0)
+            continue;
+        size_t at = (size_t)(next - mapping->keys);
+        again[at] =
+            references && same_text(mapping->values[first - mapping->keys], mapping->values[at]);
+        if (!again[at])
+            status = refuse_twice(files, section, *first, *next);
+    }
+    if (!status && references)
+        status = leave_out(files, mapping, again);
     flc_free(sorted);
+    flc_free(again);
     return status;
 }
 
@@ -175,10 +212,11 @@ static flc_status join(struct flc_files *files, const flc_node **joined,
     }
     if (status || count == 1 || values[0]->kind == FLC_NODE_SCALAR)
         return status;
-    *joined = concatenate(files, values, count);
-    if (!*joined)
+    flc_node *all = concatenate(files, values, count);
+    if (!all)
         return FLC_ERROR_MEMORY;
-    return (*joined)->kind == FLC_NODE_MAPPING ? check_twice(files, first->text, *joined) : FLC_OK;
+    *joined = all;
+    return all->kind == FLC_NODE_MAPPING ? check_twice(files, first->text, all) : FLC_OK;
 }
 
 /* Entries of equal keys of `all`, which `sorted` brings together, become one. */

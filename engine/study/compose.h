@@ -7,7 +7,8 @@
  *     files, parts of macro), items of lists (dependence, targets);
  *   - in the order of inclusion, a file's own part after what it includes;
  *   - one thing stands in one file: what is given twice is an error that names both places. Only
- *     `fulcrum` may be repeated, with the same version.
+ *     `fulcrum` may be repeated, with the same version, and an entry of `references`, in the same
+ *     words.
  *
  * So a study cut into files is the same study, to the last bit of its results. Places in errors and
  * relative names of CSV files keep to the file in which they stand.

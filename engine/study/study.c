@@ -266,7 +266,16 @@ static bool warn_taper(const struct flc_program_inputs *program, char *text, siz
     return true;
 }
 
-/* A program all of whose units start after the horizon. */
+/* A plan of 0 in every year: a program that waits for money. */
+static bool plans_nothing(const flc_study *study, const flc_schedule *plan)
+{
+    for (size_t i = 0; i < plan->count; i++)
+        if (flc_quantities_high(study->quantities, plan->value[i].row) > 0.0)
+            return false;
+    return plan->count > 0;
+}
+
+/* A program all of whose units start after the horizon, though it has money. */
 static bool warn_late(const flc_study *study, const struct flc_program_inputs *program, char *text,
                       size_t room)
 {
@@ -275,7 +284,7 @@ static bool warn_late(const flc_study *study, const struct flc_program_inputs *p
     for (size_t c = 0; c < program->units.cohorts.count; c++)
         if (cohorts[c].start < horizon->base_year + horizon->years)
             return false;
-    if (program->units.cohorts.count == 0)
+    if (program->units.cohorts.count == 0 || plans_nothing(study, &program->budget.plan))
         return false;
     snprintf(text, room, "%s: all units start after the horizon", program->units.info.path);
     return true;

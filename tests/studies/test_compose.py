@@ -98,8 +98,13 @@ class Cut(unittest.TestCase):
         cls.write(name, cls.head + "include:\n" + "".join(f"- parts/{part}.yaml\n" for part in parts))
 
     def run_study(self, study, output, *more):
-        fulcrum("run", study, "-n", "2000", "-q", "-o", self.path(output), *more)
+        fulcrum("run", study, "-n", "384", "-q", "-o", self.path(output), *more)
         return self.path(output)
+
+    def cut(self):
+        """The result of the cut study, made once."""
+        name = self.path("cut.h5")
+        return name if os.path.exists(name) else self.run_study(self.path("cut.yaml"), "cut.h5")
 
     def same_results(self, one, other):
         first, second = contents(one), contents(other)
@@ -113,11 +118,10 @@ class Cut(unittest.TestCase):
 
     def test_a_cut_study_is_the_same_study(self):
         self.assertEqual(fulcrum("check", self.path("cut.yaml"), "--canonical"), self.whole)
-        self.same_results(self.run_study(self.path("whole.yaml"), "whole.h5"),
-                          self.run_study(self.path("cut.yaml"), "cut.h5"))
+        self.same_results(self.run_study(self.path("whole.yaml"), "whole.h5"), self.cut())
 
     def test_the_text_of_all_files_is_in_the_result(self):
-        with h5py.File(self.run_study(self.path("cut.yaml"), "text.h5")) as file:
+        with h5py.File(self.cut()) as file:
             written = file["study/as_written"].asstr()[()]
         self.assertNotIn(self.folder.name, written)
         for part in self.programs + self.others:
@@ -125,15 +129,15 @@ class Cut(unittest.TestCase):
                 self.assertIn(f"# file: parts/{part}.yaml\n{file.read()}", written)
 
     def test_the_result_does_not_tell_where_the_study_lies(self):
-        far = self.run_study(self.path("cut.yaml"), "far.h5")
-        fulcrum("run", "cut.yaml", "-n", "2000", "-q", "-o", "near.h5", cwd=self.folder.name)
+        far = self.cut()
+        fulcrum("run", "cut.yaml", "-n", "384", "-q", "-o", "near.h5", cwd=self.folder.name)
         with open(far, "rb") as one, open(self.path("near.h5"), "rb") as other:
             self.assertEqual(one.read(), other.read())
 
     def test_the_order_of_included_programs_moves_no_draw(self):
         self.include("reversed.yaml", self.others + self.programs[::-1])
         compared = 0
-        with h5py.File(self.run_study(self.path("cut.yaml"), "one.h5")) as one, \
+        with h5py.File(self.cut()) as one, \
                 h5py.File(self.run_study(self.path("reversed.yaml"), "other.h5")) as other:
             keys = [texts(file["program"]) for file in (one, other)]
             self.assertEqual(keys[0][:-1], keys[1][:-1][::-1])

@@ -219,6 +219,25 @@ static void what_is_given_twice_names_both_places(void **state)
         refused_main(*state, cases[i][0], cases[i][1]);
 }
 
+static void a_source_cited_in_several_files_is_one_reference(void **state)
+{
+    make(*state, "a.yaml", "references: {M2: two, M1: one}\n");
+    make(*state, "b.yaml", "references: {M3: three, M1: 'one', M2: two}\n");
+    make(*state, "main.yaml", "include: [a.yaml, b.yaml]\nreferences: {M1: one, M4: four}\n");
+    static const char *const keys[] = {"M2", "M1", "M3", "M4"};
+    static const char *const texts[] = {"two", "one", "three", "four"};
+    flc_document *document = composed("main.yaml");
+    const flc_node *references = at(flc_document_root(document), "references");
+    assert_int_equal(references->count, 4);
+    for (size_t i = 0; i < references->count; i++) {
+        assert_string_equal(references->keys[i]->text, keys[i]);
+        assert_string_equal(references->values[i]->text, texts[i]);
+    }
+    flc_document_free(document);
+    refused_main(*state, "include: [a.yaml, b.yaml]\nreferences: {M1: another}\n",
+                 "main.yaml:2:14: references/M1 is given a second time (first in b.yaml:1:");
+}
+
 static void files_that_lead_in_a_circle_are_told_with_the_way(void **state)
 {
     refused_main(*state, "include: main.yaml\n",
@@ -633,6 +652,7 @@ int main(void)
         TEST(texts_are_joined_under_names_that_do_not_tell_the_machine),
         TEST(absolute_names_are_taken_as_they_are),
         TEST(what_is_given_twice_names_both_places),
+        TEST(a_source_cited_in_several_files_is_one_reference),
         TEST(files_that_lead_in_a_circle_are_told_with_the_way),
         TEST(links_are_seen_through),
         TEST(a_file_reached_twice_is_refused),

@@ -1,7 +1,7 @@
 /* What the commands that simulate share: their common options, the study on all ranks, progress,
  * the sidecar, and an end that tells every failure once. */
-#ifndef FLC_COMMAND_SESSION_H
-#define FLC_COMMAND_SESSION_H
+#ifndef FLC_COMMAND_SIMULATION_H
+#define FLC_COMMAND_SIMULATION_H
 
 #include "command/options.h"
 #include "run/simulate.h"
@@ -26,7 +26,7 @@ struct cli_job {
      offsetof(struct cli_job, output),                                                             \
      "file to write (default: named after the study, in this folder)"},                            \
         {'n',                                                                                      \
-         "samples",                                                                                \
+         "number",                                                                                 \
          "N",                                                                                      \
          CLI_COUNT,                                                                                \
          offsetof(struct cli_job, samples),                                                        \
@@ -44,12 +44,12 @@ struct cli_job {
 
 enum { CLI_PATH_ROOM = 4096, CLI_HOSTS_ROOM = 512 };
 
-struct cli_session {
+struct cli_simulation {
     const struct cli_command *command;
     const struct cli_job *job;
     flc_comm comm;
     flc_study *study;
-    flc_summary *summary; /* after cli_session_simulate, on rank 0 */
+    flc_summary *summary; /* after cli_simulation_run, on rank 0 */
     flc_sidecar sidecar;
     bool begun;      /* the sidecar has been written */
     size_t headline; /* output whose precision is shown as the run goes on, or FLC_NO_OUTPUT */
@@ -61,14 +61,15 @@ struct cli_session {
 /* Collective: start MPI, check the machine and the settings, put the study on every rank, make sure
  * that the output can be written. `suffix` is put behind the study's name where no output was given
  * (".h5"). */
-flc_status cli_session_open(struct cli_session *session, const struct cli_command *command,
-                            const struct cli_job *job, const char *study, const char *suffix,
-                            flc_error *error);
+flc_status cli_simulation_open(struct cli_simulation *simulation, const struct cli_command *command,
+                               const struct cli_job *job, const char *study, const char *suffix,
+                               flc_error *error);
 /* Collective: evaluate the job's samples of `source`, with progress. */
-flc_status cli_session_simulate(struct cli_session *session, const flc_source *source,
-                                flc_error *error);
+flc_status cli_simulation_run(struct cli_simulation *simulation, const flc_source *source,
+                              flc_error *error);
 /* Collective: the last word of the sidecar, the error if there is one, the end of MPI. Returns what
- * all ranks agree on. Call it however far the session came. */
-flc_status cli_session_close(struct cli_session *session, flc_status status, flc_error *error);
+ * all ranks agree on. Call it however far the simulation came. */
+flc_status cli_simulation_close(struct cli_simulation *simulation, flc_status status,
+                                flc_error *error);
 
 #endif
