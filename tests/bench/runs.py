@@ -1,17 +1,15 @@
 """Whole runs of the program: wall time, processor time of all ranks, peak memory of the largest rank.
 
-    runs.py FULCRUM MPIRUN STUDY FOLDER
+    runs.py FULCRUM MPIRUN LARGE_STUDY SMALL_STUDY FOLDER
 
-Prints a table in Markdown. A run that the ones before it predict to take more than LONGEST seconds
-is left out, and the table says so.
+Prints a table in Markdown. The large study gives speed; the small one is run at two numbers of
+samples, between which the memory must not grow.
 """
 import os
 import statistics
 import subprocess
 import sys
 import time
-
-LONGEST = 25.0
 
 
 def measure(command):
@@ -29,31 +27,29 @@ def measure(command):
 
 
 def row(name, command, repeats=1):
-    """Print the medians of some repeats; the wall time."""
+    """Print the medians of some repeats."""
     wall, processor, memory = (statistics.median(x) for x in zip(*(measure(command) for _ in range(repeats))))
     print(f"| {name} | {wall:.2f} | {processor:.2f} | {memory:.0f} |", flush=True)
-    return wall
 
 
 def main():
-    fulcrum, mpirun, study, folder = sys.argv[1:5]
-    result = os.path.join(folder, "bench.h5")
+    fulcrum, mpirun, large, small, folder = sys.argv[1:6]
 
-    def run(samples):
-        return [fulcrum, "run", study, "-q", "-n", str(samples), "-o", result]
+    def run(study, samples, ranks):
+        launch = [] if ranks == 1 else [mpirun, "-n", str(ranks)]
+        result = os.path.join(folder, "bench.h5")
+        name = f"{os.path.basename(study)}, {samples} sample{'s' if samples > 1 else ''}, {ranks} rank{'s' if ranks > 1 else ''}"
+        row(name, launch + [fulcrum, "run", study, "-q", "-n", str(samples), "-o", result], 3 if samples == 1 else 1)
 
     print("| whole runs | wall s | processor s | peak MiB of a rank |\n|---|---|---|---|")
     row("--version", [fulcrum, "--version"], 5)
-    row("check", [fulcrum, "check", study], 5)
-    start = row("run, 1 sample", run(1), 3)
+    row(f"check {os.path.basename(large)}", [fulcrum, "check", large], 5)
+    run(large, 1, 1)
     for ranks in (1, 2):
-        launch = [] if ranks == 1 else [mpirun, "-n", str(ranks)]
-        short = row(f"run, 20000 samples, ranks: {ranks}", launch + run(20000), 3)
-        predicted = 10 * max(short - start, 0.0) + start
-        if predicted <= LONGEST:
-            row(f"run, 200000 samples, ranks: {ranks}", launch + run(200000))
-        else:
-            print(f"| run, 200000 samples, ranks: {ranks} | left out: would take {predicted:.0f} s | | |")
+        run(large, 20000, ranks)
+    for ranks in (1, 2):
+        for samples in (20000, 200000):
+            run(small, samples, ranks)
 
 
 main()

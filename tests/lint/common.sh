@@ -15,7 +15,7 @@ objects=$built
 
 # Files of the tree (those that git has or would take), perhaps only those whose name matches.
 files() {
-    { if [[ -e .git ]]; then git ls-files -co --exclude-standard; else find . -type f -printf '%P\n'; fi; } |
+    { if [[ -e .git ]]; then git ls-files -co --exclude-standard; else find . -path ./build -prune -o -type f -printf '%P\n'; fi; } |
         grep -E "${1:-.}" | while read -r file; do [[ -f $file ]] && echo "$file"; done | sort
 }
 
