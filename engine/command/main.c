@@ -64,5 +64,9 @@ int main(int argc, char **argv)
     flc_status status = command->run(argc - 1, argv + 1, &error);
     if (status)
         cli_complain(command, &error);
+    /* All ranks see the same command line; a rank that is first to exit with an error would have
+     * the launcher kill the one that tells it. */
+    if (status == FLC_ERROR_USAGE && flc_comm_launched_rank() != 0)
+        return FLC_OK;
     return status;
 }

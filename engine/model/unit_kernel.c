@@ -81,8 +81,6 @@ void flc_begin_units(const struct flc_pass *pass)
     flc_workspace *w = pass->w;
     draw_sizes(pass);
     place_units(pass);
-    if (pass->program->inputs->instrument == FLC_INSTRUMENT_REIMBURSEMENT)
-        memset(w->unit_spent, 0, pass->program->units * pass->model->years * sizeof(flc_lanes));
     clear_spent(pass);
     for (size_t u = 0; u < pass->program->units; u++)
         FLC_FOR_LANES (i) {
