@@ -12,7 +12,6 @@ struct chunk {
 
 struct flc_arena {
     struct chunk *chunks;
-    size_t bytes;
 };
 
 enum { CHUNK_BYTES = 1 << 16 };
@@ -127,7 +126,6 @@ void *flc_arena_take(flc_arena *arena, size_t count, size_t size, flc_error *err
         return NULL;
     void *memory = chunk->bytes + chunk->used;
     chunk->used += bytes;
-    arena->bytes += bytes;
     return memory;
 }
 
@@ -137,9 +135,4 @@ char *flc_arena_copy(flc_arena *arena, const char *text, size_t length, flc_erro
     if (copy)
         memcpy(copy, text, length);
     return copy;
-}
-
-size_t flc_arena_bytes(const flc_arena *arena)
-{
-    return arena->bytes;
 }

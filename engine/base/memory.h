@@ -29,8 +29,6 @@ void flc_arena_free(flc_arena *arena);
 void *flc_arena_take(flc_arena *arena, size_t count, size_t size, flc_error *error);
 /* A NUL-terminated copy of `length` bytes of `text`. */
 char *flc_arena_copy(flc_arena *arena, const char *text, size_t length, flc_error *error);
-/* Bytes handed out so far. */
-size_t flc_arena_bytes(const flc_arena *arena);
 
 /* Test hook: the n-th allocation from now on fails (0: none). Not for use outside tests. */
 void flc_memory_fail_after(long n);

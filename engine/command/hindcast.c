@@ -7,7 +7,16 @@
 #include "command/simulation.h"
 #include "store/hindcast_file.h"
 
-static const struct cli_option options[] = {CLI_JOB_OPTIONS};
+struct settings {
+    struct cli_job job; /* first, as its options say */
+    bool weigh;
+};
+
+static const struct cli_option options[] = {
+    CLI_JOB_OPTIONS,
+    {'w', "weigh", NULL, CLI_FLAG, offsetof(struct settings, weigh),
+     "weight samples by the likelihood of the calibration observations"},
+};
 
 enum { OBSERVATIONS_BYTES = 64 << 20 };
 
@@ -40,7 +49,7 @@ static void print_row(const flc_observation *observation, const flc_score *score
     char year[16] = "";
     if (observation->fiscal_year != FLC_NO_FISCAL_YEAR)
         snprintf(year, sizeof year, "%lld", (long long)observation->fiscal_year);
-    printf("%-10s %-28s %4s %11.5g", observation->program, observation->output, year,
+    printf("%-10s %-36s %4s %11.5g", observation->program, observation->output, year,
            observation->value);
     if (score->defined == 0) {
         printf("   no sample defines this output\n");
@@ -54,10 +63,20 @@ static void print_row(const flc_observation *observation, const flc_score *score
            score->inside_90 ? "yes" : "no", score->crps, density);
 }
 
+static bool has_split(const flc_hindcast *hindcast, flc_split split)
+{
+    for (size_t i = 0; i < flc_hindcast_count(hindcast); i++)
+        if (flc_hindcast_observation(hindcast, i)->split == split)
+            return true;
+    return false;
+}
+
 static void print_split(const flc_hindcast *hindcast, const flc_summary *scores, flc_split split)
 {
     flc_calibration sum = flc_hindcast_calibration(hindcast, scores, split);
-    printf("\n%s\n%-10s %-28s %4s %11s %11s %11s %11s %6s %4s %4s %10s %9s\n",
+    if (!has_split(hindcast, split))
+        return;
+    printf("\n%s\n%-10s %-36s %4s %11s %11s %11s %11s %6s %4s %4s %10s %9s\n",
            split == FLC_SPLIT_SCORE ? "Scored (held out)" : "Calibration (used to set the study)",
            "program", "output", "FY", "observed", "5 %", "50 %", "95 %", "PIT", "50 %", "90 %",
            "CRPS", "log score");
@@ -68,9 +87,7 @@ static void print_split(const flc_hindcast *hindcast, const flc_summary *scores,
         flc_score score = flc_hindcast_score(hindcast, scores, i);
         print_row(observation, &score);
     }
-    if (sum.count == 0)
-        return;
-    double n = (double)sum.count;
+    double n = sum.count ? (double)sum.count : 1.0;
     printf(
         "%zu observations: %.0f %% inside the 50 %% interval, %.0f %% inside the 90 %% interval; "
         "mean PIT %.2f, distance of PIT from uniform %.2f;\n"
@@ -92,13 +109,17 @@ static flc_status report(const struct cli_simulation *simulation, const flc_hind
         return status;
     printf("%s\n", simulation->study->inputs->title ? simulation->study->inputs->title
                                                     : simulation->study->file);
+    double effective = flc_hindcast_effective(hindcast, simulation->summary);
+    if (effective < 0.999 * (double)simulation->job->samples)
+        printf("weighted by the calibration observations: effective sample size %.0f of %llu\n",
+               effective, (unsigned long long)simulation->job->samples);
     print_split(hindcast, simulation->summary, FLC_SPLIT_CALIBRATION);
     print_split(hindcast, simulation->summary, FLC_SPLIT_SCORE);
     printf("\nwritten to %s\n", simulation->output);
     return FLC_OK;
 }
 
-static flc_status score(struct cli_simulation *simulation, const char *observations,
+static flc_status score(struct cli_simulation *simulation, const char *observations, bool weigh,
                         flc_error *error)
 {
     char *text = NULL;
@@ -108,13 +129,14 @@ static flc_status score(struct cli_simulation *simulation, const char *observati
     if (status)
         return status;
     status = flc_hindcast_create(&hindcast, simulation->study, simulation->job->seed,
-                                 flc_isa_select(), text, length, observations, error);
+                                 flc_isa_select(), weigh, text, length, observations, error);
     status = flc_comm_agree(&simulation->comm, status, error);
     if (!status) {
         flc_source source = {hindcast, block, summary};
         status = cli_simulation_run(simulation, &source, error);
     }
-    if (!status && simulation->comm.rank == 0)
+    if (!status && simulation->comm.rank == 0 &&
+        !(status = flc_hindcast_check(hindcast, simulation->summary, error)))
         status = report(simulation, hindcast, error);
     flc_hindcast_free(hindcast);
     return status;
@@ -122,18 +144,19 @@ static flc_status score(struct cli_simulation *simulation, const char *observati
 
 static flc_status run(int argc, char **argv, flc_error *error)
 {
-    struct cli_job job = CLI_JOB_DEFAULTS;
+    struct settings settings = {.job = CLI_JOB_DEFAULTS};
     struct cli_simulation simulation;
     const char *operands[2];
     size_t count;
     bool helped;
-    flc_status status = cli_read(&cli_hindcast, &job, operands, &count, &helped, argc, argv, error);
+    flc_status status =
+        cli_read(&cli_hindcast, &settings, operands, &count, &helped, argc, argv, error);
     if (status || helped)
         return status;
-    status =
-        cli_simulation_open(&simulation, &cli_hindcast, &job, operands[0], "_hindcast.h5", error);
+    status = cli_simulation_open(&simulation, &cli_hindcast, &settings.job, operands[0],
+                                 "_hindcast.h5", error);
     if (!status)
-        status = score(&simulation, operands[1], error);
+        status = score(&simulation, operands[1], settings.weigh, error);
     return cli_simulation_close(&simulation, status, error);
 }
 

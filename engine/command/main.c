@@ -68,5 +68,9 @@ int main(int argc, char **argv)
                                "what was printed could not all be written: %s", strerror(errno));
     if (status)
         cli_complain(command, &error);
+    /* All ranks see the same command line; a rank that is first to exit with an error would have
+     * the launcher kill the one that tells it. */
+    if (status == FLC_ERROR_USAGE && flc_comm_launched_rank() != 0)
+        return FLC_OK;
     return status;
 }

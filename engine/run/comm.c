@@ -93,12 +93,6 @@ void flc_comm_finish(flc_comm *comm)
     comm->started = false;
 }
 
-void flc_comm_abort(const flc_comm *comm, int code)
-{
-    if (comm->started && comm->size > 1)
-        MPI_Abort(MPI_COMM_WORLD, code);
-}
-
 flc_status flc_comm_agree(const flc_comm *comm, flc_status status, flc_error *error)
 {
     if (comm->size == 1)
@@ -212,4 +206,6 @@ void flc_comm_library(char *text, size_t room)
     int length = 0;
     MPI_Get_library_version(version, &length);
     snprintf(text, room, "%.*s", (int)strcspn(version, ",\n"), version);
+    for (char *tab = strchr(text, '\t'); tab; tab = strchr(tab, '\t'))
+        *tab = ' ';
 }

@@ -24,8 +24,6 @@ int flc_comm_launched_rank(void);
 flc_status flc_comm_start(flc_comm *comm, flc_error *error);
 /* Collective. */
 void flc_comm_finish(flc_comm *comm);
-/* Not collective: end all ranks at once, after an error that others cannot know of. */
-void flc_comm_abort(const flc_comm *comm, int code);
 
 /* Collective: the first rank's failure becomes everybody's, with its text; FLC_OK if nobody failed.
  */

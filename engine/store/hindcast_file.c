@@ -143,6 +143,8 @@ flc_status flc_hindcast_file_save(const char *path, const flc_study *study,
         write_texts(file, hindcast, texts);
         write_flags(file, hindcast, scores, flags);
         write_numbers(file, hindcast, scores, numbers);
+        flc_datafile_attribute_double(file, "", NULL, "effective_sample_size",
+                                      flc_hindcast_effective(hindcast, summary));
         write_calibration(file, hindcast, summary);
         status = flc_datafile_save(file, path, error);
     }

@@ -13,8 +13,11 @@
 
 const double flc_hindcast_quantiles[FLC_HINDCAST_QUANTILES] = {0.05, 0.25, 0.5, 0.75, 0.95};
 
-/* What is summed for each observation. */
-enum { PREDICTION, PIT, DENSITY, DISTANCE, SPREAD, ROWS };
+/* What is summed for each observation; with weights, each but the prediction times the sample's
+ * weight (the spread times both samples'), and the weights themselves in three rows more at the
+ * end. */
+enum { PREDICTION, PIT, DENSITY, DISTANCE, SPREAD, MEAN, SQUARE, ROWS };
+enum { WEIGHT, WEIGHT_SQUARE, WEIGHT_PAIR, WEIGHT_ROWS };
 
 struct flc_hindcast {
     const flc_study *study;
@@ -24,8 +27,15 @@ struct flc_hindcast {
     flc_observation *observations;
     flc_stream *streams;
     size_t count;
-    double *outputs; /* [count][ROWS][FLC_BLOCK] */
+    bool weighted;
+    double reference; /* log weight that counts as 0: the largest of the first block */
+    double *outputs;  /* [count][ROWS][FLC_BLOCK], then [WEIGHT_ROWS][FLC_BLOCK] */
 };
+
+static size_t output_count(const flc_hindcast *hindcast)
+{
+    return hindcast->count * ROWS + WEIGHT_ROWS;
+}
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
@@ -94,6 +104,10 @@ static flc_status read_observation(const flc_hindcast *hindcast, size_t row,
         return flc_place_error(error, FLC_ERROR_STUDY, flc_csv_mark(&hindcast->csv, row), NULL,
                                "error is a standard deviation and must be >= 0, not %g",
                                observation->error);
+    if (hindcast->weighted && observation->error == 0.0 &&
+        observation->split == FLC_SPLIT_CALIBRATION)
+        return flc_place_error(error, FLC_ERROR_STUDY, flc_csv_mark(&hindcast->csv, row), NULL,
+                               "weights need an error > 0 for each calibration observation");
     return find_output(hindcast, row, observation, error);
 }
 
@@ -102,7 +116,7 @@ static flc_status read_observations(flc_hindcast *hindcast, uint64_t seed, flc_e
     hindcast->count = hindcast->csv.rows;
     hindcast->observations = FLC_NEW(flc_observation, hindcast->count, error);
     hindcast->streams = FLC_NEW(flc_stream, hindcast->count, error);
-    hindcast->outputs = FLC_NEW(double, hindcast->count *ROWS *FLC_BLOCK, error);
+    hindcast->outputs = FLC_NEW(double, output_count(hindcast) * FLC_BLOCK, error);
     if (!hindcast->observations || !hindcast->streams || !hindcast->outputs)
         return FLC_ERROR_MEMORY;
     for (size_t i = 0; i < hindcast->count; i++) {
@@ -117,8 +131,8 @@ static flc_status read_observations(flc_hindcast *hindcast, uint64_t seed, flc_e
 }
 
 flc_status flc_hindcast_create(flc_hindcast **hindcast_out, const flc_study *study, uint64_t seed,
-                               flc_isa isa, char *text, size_t length, const char *name,
-                               flc_error *error)
+                               flc_isa isa, bool weighted, char *text, size_t length,
+                               const char *name, flc_error *error)
 {
     flc_hindcast *hindcast = FLC_NEW(flc_hindcast, 1, error);
     if (!hindcast) {
@@ -127,6 +141,7 @@ flc_status flc_hindcast_create(flc_hindcast **hindcast_out, const flc_study *stu
     }
     hindcast->study = study;
     hindcast->isa = isa;
+    hindcast->weighted = weighted;
     flc_status status = flc_csv_take(&hindcast->csv, text, length, name, headings, COLUMNS, error);
     if (!status)
         status = read_observations(hindcast, seed, error);
@@ -193,32 +208,91 @@ static void compare(const flc_observation *observation, const double *x, double 
     }
 }
 
+/* log w of the block: the likelihood of the calibration observations, into `logs`. A sample that
+ * leaves one of them undefined cannot have made it. */
+static void log_weights(const flc_hindcast *hindcast, const double *outputs, double *logs)
+{
+    memset(logs, 0, FLC_BLOCK * sizeof *logs);
+    for (size_t i = 0; i < hindcast->count && hindcast->weighted; i++) {
+        const flc_observation *observation = &hindcast->observations[i];
+        const double *x = outputs + observation->number * FLC_BLOCK;
+        if (observation->split != FLC_SPLIT_CALIBRATION)
+            continue;
+        for (size_t l = 0; l < FLC_BLOCK; l++) {
+            double scaled = (observation->value - x[l]) / observation->error;
+            logs[l] -= flc_is_nan(scaled) ? (double)INFINITY : 0.5 * scaled * scaled;
+        }
+    }
+}
+
+/* The weights' own rows: w, w^2, and w times the neighbour's. */
+static void weigh(flc_hindcast *hindcast, const double *outputs)
+{
+    double *rows = hindcast->outputs + hindcast->count * ROWS * FLC_BLOCK;
+    double *weight = rows + WEIGHT * FLC_BLOCK;
+    log_weights(hindcast, outputs, weight);
+    for (size_t l = 0; l < FLC_BLOCK; l++)
+        weight[l] = flc_exp(weight[l] - hindcast->reference);
+    for (size_t l = 0; l < FLC_BLOCK; l++) {
+        rows[WEIGHT_SQUARE * FLC_BLOCK + l] = weight[l] * weight[l];
+        rows[WEIGHT_PAIR * FLC_BLOCK + l] = weight[l] * weight[l ^ 1];
+    }
+}
+
+/* What is summed for observation i. */
+static void fill_rows(const flc_hindcast *hindcast, size_t i, uint64_t first, const double *outputs)
+{
+    const flc_observation *observation = &hindcast->observations[i];
+    const double *x = outputs + observation->number * FLC_BLOCK;
+    const double *weight = hindcast->outputs + hindcast->count * ROWS * FLC_BLOCK;
+    double *rows = hindcast->outputs + i * ROWS * FLC_BLOCK;
+    double *y = rows + PREDICTION * FLC_BLOCK;
+    predict(hindcast, i, first, x, y);
+    compare(observation, x, rows + PIT * FLC_BLOCK, rows + DENSITY * FLC_BLOCK);
+    for (size_t l = 0; l < FLC_BLOCK; l++) {
+        double w = weight[l];
+        rows[PIT * FLC_BLOCK + l] *= w;
+        rows[DENSITY * FLC_BLOCK + l] *= w;
+        rows[DISTANCE * FLC_BLOCK + l] = w * flc_abs(y[l] - observation->value);
+        rows[SPREAD * FLC_BLOCK + l] = w * weight[l ^ 1] * flc_abs(y[l] - y[l ^ 1]);
+        rows[MEAN * FLC_BLOCK + l] = w * y[l];
+        rows[SQUARE * FLC_BLOCK + l] = w * y[l] * y[l];
+    }
+}
+
 const double *flc_hindcast_block(flc_hindcast *hindcast, uint64_t first)
 {
     const double *outputs = flc_evaluator_block(hindcast->evaluator, first, NULL);
-    for (size_t i = 0; i < hindcast->count; i++) {
-        const flc_observation *observation = &hindcast->observations[i];
-        const double *x = outputs + observation->number * FLC_BLOCK;
-        double *rows = hindcast->outputs + i * ROWS * FLC_BLOCK;
-        double *y = rows + PREDICTION * FLC_BLOCK;
-        predict(hindcast, i, first, x, y);
-        compare(observation, x, rows + PIT * FLC_BLOCK, rows + DENSITY * FLC_BLOCK);
-        for (size_t l = 0; l < FLC_BLOCK; l++) {
-            rows[DISTANCE * FLC_BLOCK + l] = flc_abs(y[l] - observation->value);
-            rows[SPREAD * FLC_BLOCK + l] = flc_abs(y[l] - y[l ^ 1]);
-        }
-    }
+    weigh(hindcast, outputs);
+    for (size_t i = 0; i < hindcast->count; i++)
+        fill_rows(hindcast, i, first, outputs);
     return hindcast->outputs;
+}
+
+/* The largest log weight of the first block is where weights are measured from, on every rank the
+ * same. */
+static void set_reference(flc_hindcast *hindcast)
+{
+    double logs[FLC_BLOCK];
+    log_weights(hindcast, flc_evaluator_block(hindcast->evaluator, 0, NULL), logs);
+    hindcast->reference = logs[0];
+    for (size_t l = 1; l < FLC_BLOCK; l++)
+        hindcast->reference = logs[l] > hindcast->reference ? logs[l] : hindcast->reference;
+    if (!flc_is_finite(hindcast->reference))
+        hindcast->reference = 0.0;
 }
 
 flc_summary *flc_hindcast_summary(flc_hindcast *hindcast, flc_error *error)
 {
-    size_t outputs = hindcast->count * ROWS;
+    size_t outputs = output_count(hindcast);
+    set_reference(hindcast);
     flc_resolution *resolutions = FLC_NEW(flc_resolution, outputs, error);
     if (!resolutions)
         return NULL;
     for (size_t i = 0; i < outputs; i++)
-        resolutions[i] = i % ROWS == PREDICTION ? FLC_RESOLUTION_FINE : FLC_RESOLUTION_COARSE;
+        resolutions[i] = i < hindcast->count * ROWS && i % ROWS == PREDICTION
+                             ? FLC_RESOLUTION_FINE
+                             : FLC_RESOLUTION_COARSE;
     flc_summary *summary = flc_summary_create(resolutions, outputs, NULL, 0, error);
     flc_free(resolutions);
     if (summary && flc_summary_set_pilot(summary, flc_hindcast_block(hindcast, 0), error)) {
@@ -230,30 +304,67 @@ flc_summary *flc_hindcast_summary(flc_hindcast *hindcast, flc_error *error)
 
 /* ---- scores ---------------------------------------------------------------------------------- */
 
-static double mean_of(const flc_summary *summary, size_t i, int row)
+static double mean_of(const flc_summary *summary, size_t output)
 {
-    return flc_summary_moments(summary, i * ROWS + (size_t)row).mean;
+    return flc_summary_moments(summary, output).mean;
+}
+
+/* The weighted mean of a row of observation i, over the samples that define it. */
+static double average(const flc_hindcast *hindcast, const flc_summary *summary, size_t i, int row)
+{
+    size_t weights = hindcast->count * ROWS + (row == SPREAD ? WEIGHT_PAIR : WEIGHT);
+    double mean = mean_of(summary, i * ROWS + (size_t)row);
+    return hindcast->weighted ? mean / mean_of(summary, weights) : mean;
+}
+
+double flc_hindcast_effective(const flc_hindcast *hindcast, const flc_summary *summary)
+{
+    size_t rows = hindcast->count * ROWS;
+    flc_moments weight = flc_summary_moments(summary, rows + WEIGHT);
+    return (double)weight.n * weight.mean * weight.mean / mean_of(summary, rows + WEIGHT_SQUARE);
+}
+
+flc_status flc_hindcast_check(const flc_hindcast *hindcast, const flc_summary *summary,
+                              flc_error *error)
+{
+    double effective = flc_hindcast_effective(hindcast, summary);
+    if (!hindcast->weighted || effective >= FLC_HINDCAST_LEAST)
+        return FLC_OK;
+    return flc_error_set(
+        error, FLC_ERROR_STUDY,
+        "the weights have collapsed: the calibration observations leave an effective "
+        "sample size of %.1f, and %.0f are needed; take more samples (--number), a wider "
+        "study, or larger measurement errors, or score without weights",
+        flc_is_nan(effective) ? 0.0 : effective, FLC_HINDCAST_LEAST);
 }
 
 flc_score flc_hindcast_score(const flc_hindcast *hindcast, const flc_summary *summary, size_t i)
 {
     flc_score score;
     double value = hindcast->observations[i].value;
-    flc_moments prediction = flc_summary_moments(summary, i * ROWS + PREDICTION);
-    flc_moments pit = flc_summary_moments(summary, i * ROWS + PIT);
-    score.defined = prediction.n;
-    score.mean = prediction.mean;
-    score.sd = prediction.sd;
+    score.defined = flc_summary_moments(summary, i * ROWS + PREDICTION).n;
+    score.mean = average(hindcast, summary, i, MEAN);
+    double variance = average(hindcast, summary, i, SQUARE) - score.mean * score.mean;
+    score.sd = hindcast->weighted ? __builtin_sqrt(variance > 0.0 ? variance : 0.0)
+                                  : flc_summary_moments(summary, i * ROWS + PREDICTION).sd;
     for (int q = 0; q < FLC_HINDCAST_QUANTILES; q++)
-        score.quantile[q] =
-            flc_summary_quantile(summary, i * ROWS + PREDICTION, flc_hindcast_quantiles[q], 0.95)
-                .value;
-    score.pit = pit.mean;
-    score.pit_error = pit.mean_error;
-    score.crps = mean_of(summary, i, DISTANCE) - mean_of(summary, i, SPREAD) / 2.0;
-    score.log_score = -flc_log(mean_of(summary, i, DENSITY));
-    score.inside_50 = value >= score.quantile[1] && value <= score.quantile[3];
-    score.inside_90 = value >= score.quantile[0] && value <= score.quantile[4];
+        score.quantile[q] = hindcast->weighted
+                                ? (double)NAN
+                                : flc_summary_quantile(summary, i * ROWS + PREDICTION,
+                                                       flc_hindcast_quantiles[q], 0.95)
+                                      .value;
+    score.pit = average(hindcast, summary, i, PIT);
+    score.pit_error = hindcast->weighted ? __builtin_sqrt(score.pit * (1.0 - score.pit) /
+                                                          flc_hindcast_effective(hindcast, summary))
+                                         : flc_summary_moments(summary, i * ROWS + PIT).mean_error;
+    score.crps =
+        average(hindcast, summary, i, DISTANCE) - average(hindcast, summary, i, SPREAD) / 2.0;
+    score.log_score = -flc_log(average(hindcast, summary, i, DENSITY));
+    bool weighted = hindcast->weighted;
+    score.inside_50 = weighted ? score.pit >= 0.25 && score.pit <= 0.75
+                               : value >= score.quantile[1] && value <= score.quantile[3];
+    score.inside_90 = weighted ? score.pit >= 0.05 && score.pit <= 0.95
+                               : value >= score.quantile[0] && value <= score.quantile[4];
     return score;
 }
 

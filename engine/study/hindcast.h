@@ -9,6 +9,11 @@
  * summed exactly and do not depend on ranks. y' is the neighbouring sample's y. z of observation j
  * is the stream `hindcast/<j>`, index 0.
  *
+ * With weights, each sample counts in proportion to the likelihood of the calibration observations,
+ * w = exp(sum of -((v - x)/e)^2/2), up to a factor; means become ratios of means of w times what is
+ * averaged. The effective sample size (sum w)^2/sum w^2 (Kish 1965) says what is left of the
+ * samples; below FLC_HINDCAST_LEAST the scores are refused. Quantiles are not kept with weights.
+ *
  * The observations file is CSV with the columns program, output, fiscal_year (empty: over the
  * horizon), value, error, split (calibration or score) and source.
  */
@@ -29,11 +34,14 @@ typedef struct flc_observation {
 
 typedef struct flc_hindcast flc_hindcast;
 
+/* Smallest effective sample size that weighted scores are given for. */
+#define FLC_HINDCAST_LEAST 100.0
+
 /* Read the observations from text (flc_allocate'd with room for a NUL behind, taken over also on
  * error). Errors are placed in the file `name`. */
 flc_status flc_hindcast_create(flc_hindcast **hindcast, const flc_study *study, uint64_t seed,
-                               flc_isa isa, char *text, size_t length, const char *name,
-                               flc_error *error);
+                               flc_isa isa, bool weighted, char *text, size_t length,
+                               const char *name, flc_error *error);
 void flc_hindcast_free(flc_hindcast *hindcast);
 
 size_t flc_hindcast_count(const flc_hindcast *hindcast);
@@ -42,6 +50,12 @@ const flc_observation *flc_hindcast_observation(const flc_hindcast *hindcast, si
 /* As a source of blocks (run/simulate.h): what the scores are means of. */
 const double *flc_hindcast_block(flc_hindcast *hindcast, uint64_t first);
 flc_summary *flc_hindcast_summary(flc_hindcast *hindcast, flc_error *error);
+
+/* Effective sample size of a weighted hindcast; the number of samples without weights. */
+double flc_hindcast_effective(const flc_hindcast *hindcast, const flc_summary *summary);
+/* FLC_ERROR_STUDY, with the remedy, where weights have collapsed onto too few samples. */
+flc_status flc_hindcast_check(const flc_hindcast *hindcast, const flc_summary *summary,
+                              flc_error *error);
 
 /* Scores of one observation. Undefined values are NaN. */
 enum { FLC_HINDCAST_QUANTILES = 5 };

@@ -250,34 +250,3 @@ flc_status flc_metrics_find(const flc_metrics *metrics, size_t *output, const ch
                              parts.part[0]);
     return FLC_OK;
 }
-
-/* Print the output if it belongs to this metric and program. */
-static bool print_if(const flc_metrics *metrics, const flc_metric *metric, size_t program,
-                     size_t output, char *text, size_t room)
-{
-    size_t years = metric->by_year ? flc_model_years(metrics->model) : 1;
-    for (size_t member = 0; member < flc_metrics_members(metrics, metric->member); member++) {
-        size_t first = flc_metrics_output(metrics, metric, program, member, 0);
-        if (first == FLC_NO_OUTPUT || output < first || output >= first + years)
-            continue;
-        bool has_member = metric->member != FLC_MEMBER_NONE;
-        int used =
-            snprintf(text, room, "%s/%s%s%s", flc_model_program_key(metrics->model, program),
-                     metric->name, has_member ? "/" : "",
-                     has_member ? flc_metrics_member_key(metrics, metric->member, member) : "");
-        if (metric->by_year && (size_t)used < room)
-            snprintf(text + used, room - (size_t)used, "/%lld",
-                     (long long)(flc_model_base_year(metrics->model) + (int64_t)(output - first)));
-        return true;
-    }
-    return false;
-}
-
-flc_status flc_metrics_print(const flc_metrics *metrics, size_t output, char *text, size_t room)
-{
-    for (size_t program = 0; program <= flc_model_programs(metrics->model); program++)
-        for (size_t m = 0; m < metrics->count; m++)
-            if (print_if(metrics, &metrics->metrics[m], program, output, text, room))
-                return FLC_OK;
-    return FLC_ERROR_INTERNAL;
-}

@@ -52,7 +52,5 @@ size_t flc_metrics_output(const flc_metrics *metrics, const flc_metric *metric, 
  * "MEP/outcome_gross/jobs". The error says what is known, and suggests. */
 flc_status flc_metrics_find(const flc_metrics *metrics, size_t *output, const char *name,
                             int64_t fiscal_year, flc_error *error);
-/* "MEP/outcome_gross/jobs/2030" of an output, into text; the inverse of flc_metrics_find. */
-flc_status flc_metrics_print(const flc_metrics *metrics, size_t output, char *text, size_t room);
 
 #endif

@@ -128,6 +128,47 @@ class Scores(unittest.TestCase):
         with open(self.result, "rb") as one, open(other, "rb") as two:
             self.assertEqual(one.read(), two.read())
 
+    def weighted(self, rows, name):
+        """A weighted hindcast of these rows; its exit code, message and file."""
+        output = os.path.join(self.folder.name, name)
+        path = self.write("weighted.csv", self.header + rows)
+        command = [PROGRAM, "hindcast", self.study, path, "-n", str(SAMPLES), "-q", "--weigh", "-o", output]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        return done.returncode, done.stderr, output
+
+    def test_weights_give_the_posterior_of_the_conjugate_normal(self):
+        """Both years share one normal plan, so an observation of the first informs the second exactly."""
+        seen, seen_error, value, error = 110.0, 8.0, 112.0, 3.0
+        code, said, output = self.weighted(
+            f"P,appropriation,2025,{seen},{seen_error},calibration,s\n"
+            f"P,appropriation,2026,{value},{error},score,s\n", "weighted.h5")
+        self.assertEqual(code, 0, said)
+        precision = 1 / SD**2 + 1 / seen_error**2
+        mean = (MEAN / SD**2 + seen / seen_error**2) / precision
+        sd = math.sqrt(1 / precision + error**2)
+        with h5py.File(output) as file:
+            effective = file.attrs["effective_sample_size"]
+            got = {name: file[name][1] for name in ("pit", "predicted_mean", "predicted_sd", "crps",
+                                                    "log_score")}
+        self.assertLess(effective, SAMPLES)
+        bound = 5 / math.sqrt(effective)
+        self.assertAlmostEqual(got["predicted_mean"], mean, delta=bound * sd)
+        self.assertAlmostEqual(got["predicted_sd"], sd, delta=bound * sd)
+        self.assertAlmostEqual(got["pit"], norm.cdf(value, mean, sd), delta=bound / 2)
+        self.assertAlmostEqual(got["crps"], crps_of_normal(value, mean, sd), delta=bound * sd)
+        self.assertAlmostEqual(got["log_score"], -norm.logpdf(value, mean, sd), delta=bound)
+        # Kish's size: (E w)^2/E w^2 for w = exp(-((v - x)/e)^2/2), x normal.
+        first = norm.pdf(seen, MEAN, math.hypot(SD, seen_error)) * seen_error
+        half = seen_error / math.sqrt(2)
+        second = norm.pdf(seen, MEAN, math.hypot(SD, half)) * half / math.sqrt(2 * math.pi)
+        self.assertAlmostEqual(effective / SAMPLES, first**2 / second, delta=0.02)
+
+    def test_collapsed_weights_are_refused(self):
+        code, said, output = self.weighted("P,appropriation,2025,150,0.01,calibration,s\n", "none.h5")
+        self.assertEqual(code, 65)
+        self.assertIn("effective sample size", said)
+        self.assertFalse(os.path.exists(output))
+
     def test_bad_observations_are_told_with_their_line(self):
         for row, expected in (("P,appropriatio,2025,1,1,score,s", "appropriation"),
                               ("P,appropriation,2035,1,1,score,s", "2025 to 2026"),

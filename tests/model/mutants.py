@@ -114,7 +114,7 @@ MUTANTS = [
     ("unit_kernel.c", "income >= need - tolerance ? lives : 0.0",
      "value >= need - tolerance ? lives : 0.0"),
     ("unit_kernel.c", "lives = closes != 0.0 ? 0.0 : lives;", ""),
-    ("unit_kernel.c", "memset(w->unit_spent, 0, pass->program->units", "memset(w->unit_spent, 0, 0 * pass->program->units"),
+    ("unit_kernel.c", "    clear_spent(pass);\n", ""),
     # sections 4 and 7, federal money
     ("instrument_kernel.c", "flc_least(e[i], backed)", "backed"),
     ("instrument_kernel.c", "(match[i] + counted[i]) / m[i]", "match[i] / m[i]"),
