@@ -14,7 +14,8 @@ struct flc_pass {
     const flc_draws *draws;
     const struct flc_recorder *recorder;
     size_t number;                     /* of the program; the portfolio's is program_count */
-    const struct flc_program *program; /* NULL for the portfolio */
+    const struct flc_program *program; /* NULL for the portfolio, as the next */
+    const struct flc_instrument *instrument;
     size_t sources, outcomes;
     double *outputs;  /* first output of the program */
     flc_lanes *inner; /* its inner accounts [account][year] */
@@ -87,7 +88,7 @@ void flc_budget_as_entitled(const struct flc_pass *pass, size_t t, const double 
 void flc_begin_units(const struct flc_pass *pass);
 void flc_evaluate_units(const struct flc_pass *pass, size_t t);
 
-/* Entitled and drawn money of one unit in a year, by instrument (instrument_kernel.c). */
+/* One unit in a year: its money, before and after the instrument has spoken. */
 struct flc_unit_year {
     const struct flc_pass *pass;
     size_t t, unit;
@@ -96,13 +97,16 @@ struct flc_unit_year {
     double *open, *funded, *scale, *entitlement, *committed, *match, *cash, *net, *own, *counted,
         *federal, *required, *full_cost, *spent;
 };
-void flc_federal_drawn(const struct flc_unit_year *unit);
-void flc_remember_unit(const struct flc_unit_year *unit);
 
-void flc_begin_fund(const struct flc_pass *pass);
-void flc_evaluate_fund(const struct flc_pass *pass, size_t t);
-void flc_begin_guarantee(const struct flc_pass *pass);
-void flc_evaluate_guarantee(const struct flc_pass *pass, size_t t);
+/* An instrument (MODEL section 7). Each is one *_kernel.c file that exports one of these;
+ * portfolio_kernel.c lists them in the order of enum flc_instrument_kind. */
+struct flc_instrument {
+    void (*begin)(const struct flc_pass *pass);          /* before the first year of a block */
+    void (*year)(const struct flc_pass *pass, size_t t); /* federal money, partners, spending */
+    void (*drawn)(const struct flc_unit_year *unit); /* with units: what one draws, into federal */
+    void (*remember)(const struct flc_unit_year *unit); /* what it asks for later; NULL: nothing */
+};
+extern const struct flc_instrument flc_grant, flc_reimbursement, flc_prize, flc_fund, flc_guarantee;
 
 void flc_evaluate_match(const struct flc_unit_year *unit, const double *shock);
 void flc_apply_response(const struct flc_unit_year *unit);

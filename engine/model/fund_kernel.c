@@ -19,7 +19,7 @@ static double *vintage(const struct flc_pass *pass, int row, size_t t)
     return pass->w->vintage[(size_t)row * pass->model->years + t];
 }
 
-void flc_begin_fund(const struct flc_pass *pass)
+static void begin(const struct flc_pass *pass)
 {
     memset(pass->w->recycled[0], 0, sizeof(flc_lanes));
 }
@@ -96,7 +96,7 @@ static void close_fund(const struct flc_pass *pass, size_t t, double *restrict r
     }
 }
 
-void flc_evaluate_fund(const struct flc_pass *pass, size_t t)
+static void year(const struct flc_pass *pass, size_t t)
 {
     const double *restrict share = flc_lane(pass->w, pass->program->inputs->fund.recycle);
     double *restrict proceeds = pass->w->scratch[1], *restrict recycled = pass->w->recycled[0];
@@ -111,3 +111,5 @@ void flc_evaluate_fund(const struct flc_pass *pass, size_t t)
     if (t + 1 == pass->model->years)
         close_fund(pass, t, receipts);
 }
+
+const struct flc_instrument flc_fund = {begin, year, NULL, NULL};

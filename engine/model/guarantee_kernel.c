@@ -10,7 +10,7 @@
 
 #include "model/evaluate.h"
 
-void flc_begin_guarantee(const struct flc_pass *pass)
+static void begin(const struct flc_pass *pass)
 {
     memset(pass->w->pool[0], 0, sizeof(flc_lanes));
     memset(pass->w->book[0], 0, sizeof(flc_lanes));
@@ -62,7 +62,7 @@ static void pay_out(const struct flc_pass *pass, size_t t, const double *restric
     }
 }
 
-void flc_evaluate_guarantee(const struct flc_pass *pass, size_t t)
+static void year(const struct flc_pass *pass, size_t t)
 {
     const struct flc_guarantee_inputs *in = &pass->program->inputs->guarantee;
     flc_workspace *w = pass->w;
@@ -79,3 +79,5 @@ void flc_evaluate_guarantee(const struct flc_pass *pass, size_t t)
     FLC_FOR_LANES (i)
         receipts[i] = flc_most(0.0, pool[i] - cover[i] * rate[i] * (term[i] - 1.0) * book[i]);
 }
+
+const struct flc_instrument flc_guarantee = {begin, year, NULL, NULL};

@@ -1,8 +1,8 @@
 /* The inputs of the model: one struct per section of a study, filled through the option tables of
  * this floor (base/options.h). Money is in million US dollars; ages and lags are in years; shares
- * and probabilities lie in [0, 1]. The tables in macro.c, budget.c, unit.c, match.c, revenue.c,
- * cost.c, outcome.c, accounts.c, instrument_*.c and program.c say unit, bounds, default and meaning
- * of every member.
+ * and probabilities lie in [0, 1]. The tables in macro.c, budget.c, unit.c,
+ * match.c, revenue.c, outcome.c, accounts.c, instrument.c and program.c say unit, bounds, default
+ * and meaning of every member.
  */
 #ifndef FLC_MODEL_INPUTS_H
 #define FLC_MODEL_INPUTS_H

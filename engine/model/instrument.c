@@ -1,4 +1,5 @@
-/* Keys of the instruments other than grant (MODEL section 7); equations in instrument_kernel.c. */
+/* Keys of the instruments other than grant (MODEL section 7); the equations are in each one's
+ * _kernel.c. */
 #include "model/inputs.h"
 
 #define REIMBURSEMENT struct flc_reimbursement_inputs

@@ -9,6 +9,14 @@
 
 #include "model/evaluate.h"
 
+static const struct flc_instrument *const instruments[] = {
+    [FLC_INSTRUMENT_GRANT] = &flc_grant,
+    [FLC_INSTRUMENT_REIMBURSEMENT] = &flc_reimbursement,
+    [FLC_INSTRUMENT_PRIZE] = &flc_prize,
+    [FLC_INSTRUMENT_FUND] = &flc_fund,
+    [FLC_INSTRUMENT_GUARANTEE] = &flc_guarantee,
+};
+
 static void begin_program(const struct flc_pass *pass)
 {
     size_t years = pass->model->years;
@@ -17,13 +25,7 @@ static void begin_program(const struct flc_pass *pass)
     memset(pass->inner, 0, (FLC_ACCOUNTS_ALL - FLC_ACCOUNTS_PUBLIC) * years * sizeof(flc_lanes));
     flc_begin_budget(pass);
     flc_begin_outcomes(pass);
-    int64_t instrument = pass->program->inputs->instrument;
-    if (instrument == FLC_INSTRUMENT_FUND)
-        flc_begin_fund(pass);
-    else if (instrument == FLC_INSTRUMENT_GUARANTEE)
-        flc_begin_guarantee(pass);
-    else
-        flc_begin_units(pass);
+    pass->instrument->begin(pass);
 }
 
 /* Without units: all match is committed and paid in cash, and all money counts as leading. */
@@ -43,14 +45,8 @@ static void book_without_units(const struct flc_pass *pass, size_t t)
 
 static void evaluate_year(const struct flc_pass *pass, size_t t)
 {
-    int64_t instrument = pass->program->inputs->instrument;
     flc_evaluate_budget(pass, t);
-    if (pass->program->has_units)
-        flc_evaluate_units(pass, t);
-    else if (instrument == FLC_INSTRUMENT_FUND)
-        flc_evaluate_fund(pass, t);
-    else
-        flc_evaluate_guarantee(pass, t);
+    pass->instrument->year(pass, t);
     if (!pass->program->has_units)
         book_without_units(pass, t);
     flc_evaluate_outcomes(pass, t);
@@ -183,6 +179,7 @@ static void evaluate(const flc_model *model, flc_workspace *w, const flc_draws *
         struct flc_pass part = whole;
         part.number = p;
         part.program = &model->programs[p];
+        part.instrument = instruments[part.program->inputs->instrument];
         part.sources = part.program->source_count;
         part.outcomes = part.program->outcome_count;
         part.outputs = outputs + part.program->first_output * FLC_BLOCK;

@@ -61,27 +61,11 @@ static void place_units(const struct flc_pass *pass)
     }
 }
 
-/* Before its start a unit has spent nothing; the table still holds another program's or block's. */
-static void clear_spent(const struct flc_pass *pass)
-{
-    const struct flc_program *program = pass->program;
-    size_t years = pass->model->years;
-    if (program->inputs->instrument != FLC_INSTRUMENT_REIMBURSEMENT)
-        return;
-    for (size_t c = 0; c < program->cohort_count; c++) {
-        const struct flc_cohort *cohort = &program->cohorts[c];
-        size_t before = (size_t)cohort->first_year < years ? (size_t)cohort->first_year : years;
-        for (size_t u = cohort->first; u < cohort->first + cohort->count; u++)
-            memset(pass->w->unit_spent[u * years], 0, before * sizeof(flc_lanes));
-    }
-}
-
 void flc_begin_units(const struct flc_pass *pass)
 {
     flc_workspace *w = pass->w;
     draw_sizes(pass);
     place_units(pass);
-    clear_spent(pass);
     for (size_t u = 0; u < pass->program->units; u++)
         FLC_FOR_LANES (i) {
             w->unit_open[u][i] = w->unit_passed[u][i] = 1.0;
@@ -470,7 +454,7 @@ static void evaluate_unit(struct flc_unit_year *unit, const double *ration)
         flc_draws_normal(pass->draws, draws[FLC_DRAW_REVENUE], (unsigned)unit->t, shock);
     flc_evaluate_revenue(unit, shock);
     flc_apply_response(unit);
-    flc_federal_drawn(unit);
+    pass->instrument->drawn(unit);
     cost(unit);
     if (pass->recorder)
         settle_and_record(unit);
@@ -478,7 +462,8 @@ static void evaluate_unit(struct flc_unit_year *unit, const double *ration)
         settle_quietly(unit);
     add_unit(unit);
     add_region(unit);
-    flc_remember_unit(unit);
+    if (pass->instrument->remember)
+        pass->instrument->remember(unit);
     memcpy(unit->open, w->scratch[0], sizeof(flc_lanes));
 }
 
