@@ -28,6 +28,8 @@ static flc_status check_job(const struct cli_job *job, flc_error *error)
 {
     if (job->samples == 0)
         return flc_error_set(error, FLC_ERROR_USAGE, "--number: at least 1 sample");
+    if (job->output && !job->output[0])
+        return flc_error_set(error, FLC_ERROR_USAGE, "--output: the name of a file is needed");
     return cli_check_seed(job->seed, error);
 }
 

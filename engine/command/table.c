@@ -344,15 +344,20 @@ static flc_status choose(size_t *place, const char *what, const char *word,
 
 static flc_status find_metric(const struct result *result, const char *metric, flc_error *error)
 {
-    char names[128][NAME_ROOM];
-    const char *words[128];
-    size_t count = 0, place;
-    for (size_t i = 0; i < flc_datareader_count(result->reader) && count < 128; i++)
+    size_t objects = flc_datareader_count(result->reader), count = 0, place;
+    char(*names)[NAME_ROOM] = flc_allocate(objects, sizeof *names, error);
+    const char **words = FLC_NEW(const char *, objects, error);
+    flc_status status = names && words ? FLC_OK : FLC_ERROR_MEMORY;
+    for (size_t i = 0; i < objects && !status; i++)
         if (metric_at(result, i, names[count])) {
             words[count] = names[count];
             count++;
         }
-    return choose(&place, "output", metric, words, count, error);
+    if (!status)
+        status = choose(&place, "output", metric, words, count, error);
+    flc_free(words);
+    flc_free(names);
+    return status;
 }
 
 /* What stands behind the first slash of `text`, which ends there; NULL: nothing. */
