@@ -133,6 +133,11 @@ class Mistakes(WithFolder):
         self.refused(USAGE, "did you mean --number", "run", FIRST, "--nubmer", 5)
         self.refused(USAGE, "did you mean --output", "run", FIRST, "--ouptut=x.h5")
 
+    def test_unknown_instructions_are_told(self):
+        os.environ["FULCRUM_ISA"] = "avx1024"
+        self.addCleanup(os.environ.pop, "FULCRUM_ISA")
+        self.refused(USAGE, "FULCRUM_ISA=avx1024: generic, v3 or v4", "check", FIRST)
+
     def test_values_of_options(self):
         for value in ("1.5", "-5", "x", "", "1e30", "1e6x", "nan", "inf", "18446744073709551616"):
             self.refused(USAGE, "--number.*whole number", "run", FIRST, "-n", value)
@@ -141,6 +146,7 @@ class Mistakes(WithFolder):
         self.refused(USAGE, "--seed x", "run", FIRST, "--seed", "x")
         self.refused(USAGE, "--number needs a value", "run", FIRST, "-n")
         self.refused(USAGE, "--quiet takes no value", "run", FIRST, "--quiet=yes")
+        self.refused(USAGE, "--output: the name of a file", "run", FIRST, "-o", "")
         self.refused(USAGE, "--quantile", "trace", FIRST, "--at", "CENTERS/npv", "--quantile", 1.5)
         self.refused(USAGE, "--quantile", "trace", FIRST, "--at", "CENTERS/npv", "--quantile", "nan")
         self.refused(USAGE, "--quantile abc", "trace", FIRST, "--quantile", "abc")
