@@ -65,7 +65,8 @@ static flc_status open_result(struct result *result, const char *path, flc_error
 
 /* ---- printing -------------------------------------------------------------------------------- */
 
-int cli_width(const char *text)
+/* Columns a text takes on a terminal: East Asian wide characters take two. */
+static int width_of(const char *text)
 {
     int width = 0;
     for (const unsigned char *c = (const unsigned char *)text; *c; c++)
@@ -83,10 +84,10 @@ static void print_label(const char *text, int width)
             bytes++;
         char letter[8] = "";
         memcpy(letter, c, bytes < 7 ? bytes : 7);
-        if (used + cli_width(letter) > width - 1)
+        if (used + width_of(letter) > width - 1)
             break;
         fputs(letter, stdout);
-        used += cli_width(letter);
+        used += width_of(letter);
         c += bytes;
     }
     printf("%*s", width - used, "");

@@ -12,7 +12,4 @@ flc_status cli_print_output(const char *path, const char *output, flc_error *err
 /* Names of programs and outputs that a result has. */
 flc_status cli_print_list(const char *path, flc_error *error);
 
-/* Columns a text takes on a terminal: East Asian wide characters take two. */
-int cli_width(const char *text);
-
 #endif

@@ -42,7 +42,7 @@ static void begin_source(const struct flc_pass *pass, size_t k, size_t t)
     const double *restrict sigma = flc_lane(w, source->volatility);
     const double *restrict kappa = flc_lane(w, pass->program->inputs->match.common_share);
     double *restrict exponent = w->source_shock[k], *restrict spread = w->source_spread[k];
-    double *restrict z = w->source_draw[k];
+    double *restrict z = w->scratch[0];
     flc_draws_normal(pass->draws, pass->program->source_draws[k], (unsigned)t, z);
     FLC_FOR_LANES (i) {
         exponent[i] = beta[i] * gap[i] + sigma[i] * __builtin_sqrt(kappa[i]) * z[i] -

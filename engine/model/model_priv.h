@@ -98,7 +98,6 @@ struct flc_workspace {
     flc_lanes *source_spread;      /* [sources] weight of the unit's shock */
     flc_lanes *source_level;       /* [sources] of the cohort at work */
     flc_lanes *source_match;       /* [sources] of the unit at work */
-    flc_lanes *source_draw;        /* [sources] z^k of the year */
     flc_lanes *stream_shock;       /* [streams] */
     flc_lanes *stream_level;       /* [streams] of the cohort at work */
     flc_lanes *outcome_state;      /* [outcomes] L */

@@ -42,7 +42,6 @@ static void cut_program(struct cutter *cutter, const flc_model *model, flc_works
     w->source_spread = cut(cutter, model->most_sources);
     w->source_level = cut(cutter, model->most_sources);
     w->source_match = cut(cutter, model->most_sources);
-    w->source_draw = cut(cutter, model->most_sources);
     w->stream_shock = cut(cutter, model->most_streams);
     w->stream_level = cut(cutter, model->most_streams);
     w->outcome_state = cut(cutter, model->most_outcomes);

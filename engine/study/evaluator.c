@@ -43,9 +43,10 @@ flc_evaluator *flc_evaluator_create(const flc_study *study, uint64_t seed, flc_i
     return NULL;
 }
 
-/* 1 for each sample and year in which the budget is not what became of it, to 1e-9 of the largest
- * sum. */
-static void count_imbalance(const flc_study *study, size_t program, double *outputs)
+/* Years of each sample in which the budget is not what became of it, to 1e-9 of the uses' size; a
+ * NaN is no balance either. Refused samples have no budget and are counted as refused. */
+static void count_imbalance(const flc_study *study, size_t program, const double *refused,
+                            double *outputs)
 {
     static const enum flc_account uses[] = {FLC_ACCOUNT_FEDERAL,     FLC_ACCOUNT_LAPSED,
                                             FLC_ACCOUNT_UNALLOCATED, FLC_ACCOUNT_ADMINISTRATION,
@@ -68,7 +69,8 @@ static void count_imbalance(const flc_study *study, size_t program, double *outp
             }
         }
         for (size_t i = 0; i < FLC_BLOCK; i++)
-            count[i] += fabs(budget[i] - sum[i]) > 1e-9 * size[i] ? 1.0 : 0.0;
+            if (refused[i] == 0.0 && !(fabs(budget[i] - sum[i]) <= 1e-9 * size[i]))
+                count[i] += 1.0;
     }
 }
 
@@ -80,7 +82,7 @@ static void fill_checks(flc_evaluator *evaluator)
                           flc_metrics_check(&study->metrics, p, FLC_CHECK_REFUSED) * FLC_BLOCK;
         memcpy(refused, flc_workspace_refused(evaluator->workspace, p),
                FLC_BLOCK * sizeof *refused);
-        count_imbalance(study, p, evaluator->outputs);
+        count_imbalance(study, p, refused, evaluator->outputs);
     }
 }
 

@@ -147,10 +147,9 @@ static flc_status keep_texts(flc_study *study, const flc_document *document, flc
 
 static void print_hash(char hash[FLC_STUDY_HASH + 1], const char *text, size_t length)
 {
-    unsigned char digest[32];
+    unsigned char digest[FLC_SHA256_BYTES];
     flc_sha256(text, length, digest);
-    for (size_t i = 0; i < sizeof digest; i++)
-        snprintf(hash + 2 * i, 3, "%02x", digest[i]);
+    flc_sha256_hex(hash, digest);
 }
 
 static flc_status print_resolved(flc_study *study, flc_error *error)
