@@ -12,6 +12,8 @@ import subprocess
 import sys
 import unittest
 
+import h5py
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "run"))
 sys.path.insert(0, HERE)
@@ -51,8 +53,8 @@ def settings():
 class Mutant:
     """A program with one fault."""
 
-    def __init__(self, number, folder):
-        self.file, self.before, self.after = MUTANTS[number]
+    def __init__(self, fault, folder):
+        self.file, self.before, self.after = fault
         self.folder = folder
         self.kernel = self.file.endswith("_kernel.c")
 
@@ -107,7 +109,7 @@ def shows(study, folder, program):
 def caught_by(number):
     """The study on which the fault shows, or None; builds the mutant first."""
     with fulcrum.folder() as folder:
-        program = Mutant(number, folder).build()
+        program = Mutant(MUTANTS[number], folder).build()
         for study in STUDIES:
             if shows(study, folder, program):
                 return study
@@ -131,6 +133,20 @@ class Mutants(unittest.TestCase):
                 self.assertEqual(opened.read().count(before), 1, f"engine/model/"
                                  f"{file} changed: adapt tests/model/mutants.py: {before}")
             self.assertNotEqual(before, after)
+
+    def test_budgets_that_do_not_balance_are_counted(self):
+        """The engine's own count (imbalanced_samples) notices lost money, and NaN."""
+        line = "terminated[i] = enacted[i] - appropriation[i]"
+        for fault, count in ((line, 0), (line + " - 1e-6 * enacted[i]", 50),
+                             ("terminated[i] = (enacted[i] - appropriation[i]) * __builtin_nan(\"\")", 50)):
+            with fulcrum.folder() as folder:
+                program = Mutant(("budget_kernel.c", line, fault), folder).build()
+                result = os.path.join(folder, "result.h5")
+                done = fulcrum.run("run", "inputs/first_study.yaml", "-n", 50, "-q", "-o", result,
+                                   program=program, cwd=fulcrum.ROOT, FULCRUM_ISA="generic")
+                self.assertEqual(done.returncode, 0, done.stderr)
+                with h5py.File(result) as file:
+                    self.assertEqual(list(file["imbalanced_samples"]), [count, count], fault)
 
     def test_the_build_without_fault_passes(self):
         with fulcrum.folder() as folder:
