@@ -16,7 +16,7 @@
 #include "base/memory.h"
 #include "base/utf8.h"
 #include "store/quiet.h"
-#include "store/seal.h"
+#include "base/seal.h"
 
 enum {
     PATH_BYTES = 1024,

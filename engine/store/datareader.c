@@ -8,7 +8,7 @@
 #include "base/memory.h"
 #include "base/suggest.h"
 #include "store/quiet.h"
-#include "store/seal.h"
+#include "base/seal.h"
 
 enum {
     LARGEST_RATIO = 1100, /* deflate makes at most 1032 bytes of one */

@@ -13,7 +13,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "store/datareader.h"
-#include "store/seal.h"
+#include "base/seal.h"
 
 static char path[] = "/tmp/fulcrum_datafile_XXXXXX";
 
