@@ -6,16 +6,16 @@
 #include "base/memory.h"
 #include "store/quiet.h"
 
-enum { DEFLATE_LEVEL = 4, GROWTH_BYTES = 1 << 18 };
+enum { GROWTH_BYTES = 1 << 18 };
 
 struct flc_chunk_press {
     hid_t file, dataset;
     flc_quiet quiet;
 };
 
-herr_t flc_chunk_filters(hid_t list)
+herr_t flc_chunk_filters(hid_t list, unsigned level)
 {
-    return H5Pset_shuffle(list) < 0 || H5Pset_deflate(list, DEFLATE_LEVEL) < 0 ||
+    return H5Pset_shuffle(list) < 0 || H5Pset_deflate(list, level) < 0 ||
                    H5Pset_fletcher32(list) < 0
                ? -1
                : 0;
@@ -49,7 +49,8 @@ static hid_t one_chunk(hid_t file, size_t rows, size_t columns)
     hid_t space = H5Screate_simple(2, size, NULL);
     hid_t list = H5Pcreate(H5P_DATASET_CREATE);
     hid_t id = -1;
-    if (space >= 0 && list >= 0 && H5Pset_chunk(list, 2, size) >= 0 && flc_chunk_filters(list) >= 0)
+    if (space >= 0 && list >= 0 && H5Pset_chunk(list, 2, size) >= 0 &&
+        flc_chunk_filters(list, FLC_DEFLATE_SAMPLES) >= 0)
         id = H5Dcreate2(file, "chunk", H5T_IEEE_F64LE, space, H5P_DEFAULT, list, H5P_DEFAULT);
     H5Pclose(list);
     H5Sclose(space);

@@ -11,10 +11,14 @@
 
 #include "fulcrum/status.h"
 
-/* Our filters into the creation list of a chunked data set; negative on failure. */
-herr_t flc_chunk_filters(hid_t list);
+/* Levels of deflate. Samples are mostly noise: of baseline.yaml level 1 leaves 65 % of the bytes at
+ * 80 MB/s, level 4 64 % at 64 MB/s, level 6 64 % at 45 MB/s. */
+enum { FLC_DEFLATE_ARRAYS = 4, FLC_DEFLATE_SAMPLES = 1 };
 
-/* A press makes chunks of one size. */
+/* Our filters into the creation list of a chunked data set; negative on failure. */
+herr_t flc_chunk_filters(hid_t list, unsigned level);
+
+/* A press makes chunks of samples, of one size. */
 typedef struct flc_chunk_press flc_chunk_press;
 flc_status flc_chunk_press_create(flc_chunk_press **press, size_t rows, size_t columns,
                                   flc_error *error);

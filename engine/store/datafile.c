@@ -486,7 +486,10 @@ static hid_t layout_list(const flc_datafile *file, flc_data_type type, const str
         chunk_shape(chunk, axes, element_bytes(type));
         for (size_t i = 0; axes->chunk && i < axes->rank; i++)
             chunk[i] = axes->chunk[i];
-        result = H5Pset_chunk(list, (int)axes->rank, chunk) < 0 ? -1 : flc_chunk_filters(list);
+        result =
+            H5Pset_chunk(list, (int)axes->rank, chunk) < 0
+                ? -1
+                : flc_chunk_filters(list, axes->chunk ? FLC_DEFLATE_SAMPLES : FLC_DEFLATE_ARRAYS);
     }
     if (result < 0 && list >= 0) {
         H5Pclose(list);
