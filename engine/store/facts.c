@@ -2,15 +2,14 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 void flc_facts_write(const flc_study *study, const flc_facts *facts, flc_datafile *file)
 {
     const struct flc_study_inputs *inputs = study->inputs;
-    const char *slash = strrchr(study->file, '/'), *name = slash ? slash + 1 : study->file;
     char seed[32];
     snprintf(seed, sizeof seed, "%" PRIu64, facts->seed);
-    flc_datafile_attribute_text(file, "", NULL, "title", inputs->title ? inputs->title : name);
+    flc_datafile_attribute_text(file, "", NULL, "title",
+                                inputs->title ? inputs->title : facts->title);
     if (inputs->title_zh)
         flc_datafile_attribute_text(file, "", NULL, "title_zh", inputs->title_zh);
     flc_datafile_attribute_text(file, "", NULL, "summary", facts->summary);

@@ -9,6 +9,7 @@
 
 typedef struct flc_facts {
     const char *summary;     /* one phrase on what the file holds */
+    const char *title;       /* of a study that has none */
     const char *format_name; /* attribute that holds the version of the layout */
     int64_t format;
     uint64_t samples, seed;

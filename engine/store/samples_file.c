@@ -472,7 +472,10 @@ static flc_status write_front(struct writer *writer, flc_error *error)
     const flc_study *study = samples->study;
     const struct flc_kept_table *tables = samples->tables;
     const flc_facts facts = {"Every sample of a Monte Carlo run: uncertain quantities and outputs",
-                             "fulcrum_samples_format", FLC_SAMPLES_FORMAT, writer->count,
+                             "Kept samples",
+                             "fulcrum_samples_format",
+                             FLC_SAMPLES_FORMAT,
+                             writer->count,
                              samples->seed};
     const size_t outputs = tables[FLC_KEPT_OUTPUTS].columns;
     const size_t quantities = tables[FLC_KEPT_PARAMETERS].columns;
