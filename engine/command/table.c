@@ -334,13 +334,8 @@ struct selection {
 static flc_status choose(size_t *place, const char *what, const char *word,
                          const char *const *words, size_t count, flc_error *error)
 {
-    for (*place = 0; *place < count; (*place)++)
-        if (strcmp(words[*place], word) == 0)
-            return FLC_OK;
-    const char *near = flc_suggest(word, words, count);
-    return flc_error_set(error, FLC_ERROR_USAGE,
-                         "no %s '%s'%s%s%s; fulcrum show --list names them all", what, word,
-                         near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+    return flc_suggest_place(place, what, word, words, count,
+                             "; fulcrum show --list names them all", FLC_ERROR_USAGE, error);
 }
 
 static flc_status find_metric(const struct result *result, const char *metric, flc_error *error)
