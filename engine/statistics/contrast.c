@@ -23,8 +23,19 @@ static bool is_plain(flc_contrast *contrast, const double value[2])
     return true;
 }
 
-static flc_contrast divide(double difference, double standard_error)
+/* Spread and difference of a constant that is computed with rounding. */
+static bool is_rounding(const double value[2], double standard_error)
 {
+    const double a = flc_abs(value[0]), b = flc_abs(value[1]);
+    const double least = 0x1p-36 * (a > b ? a : b);
+    return standard_error > 0 && standard_error <= least && flc_abs(value[1] - value[0]) <= least;
+}
+
+static flc_contrast divide(const double value[2], double standard_error)
+{
+    const double difference = value[1] - value[0];
+    if (is_rounding(value, standard_error))
+        return (flc_contrast){difference, 0.0, 0.0};
     double z =
         standard_error > 0 ? difference / standard_error : flc_copy_sign(infinity, difference);
     return (flc_contrast){difference, standard_error, flc_is_nan(standard_error) ? undefined : z};
@@ -55,9 +66,10 @@ flc_contrast flc_contrast_means(const double mean[2], const double error[2], con
     flc_contrast contrast;
     bool plain = is_plain(&contrast, mean);
     if (!plain)
-        return divide(mean[1] - mean[0], error_of_difference(error, n));
-    if (contrast.z == 0 && n[0] && n[1])
-        contrast.standard_error = error_of_difference(error, n);
+        return divide(mean, error_of_difference(error, n));
+    const double standard_error = n[0] && n[1] ? error_of_difference(error, n) : undefined;
+    if (contrast.z == 0 && !is_rounding(mean, standard_error))
+        contrast.standard_error = standard_error;
     return contrast;
 }
 
@@ -74,7 +86,7 @@ flc_contrast flc_contrast_shares(const uint64_t met[2], const uint64_t of[2])
     const double p = ((double)met[0] + (double)met[1]) / n;
     const double error = sqrt(p * (1 - p) * (1 / (double)of[0] + 1 / (double)of[1]));
     contrast.standard_error = error;
-    return plain ? contrast : divide(share[1] - share[0], error);
+    return plain ? contrast : divide(share, error);
 }
 
 flc_contrast flc_contrast_quantiles(const double quantile[2], const double low[2],
@@ -89,11 +101,11 @@ flc_contrast flc_contrast_quantiles(const double quantile[2], const double low[2
     const double up = high[lower] - quantile[lower], down = quantile[upper] - low[upper];
     const double error = sqrt(up * up + down * down) / z;
     if (plain && contrast.z == 0)
-        return (flc_contrast){0.0, error >= 0 ? error : 0.0, 0.0};
+        return (flc_contrast){0.0, error >= 0 && !is_rounding(quantile, error) ? error : 0.0, 0.0};
     if (plain) /* one is infinite */
         return high[lower] < low[upper] ? contrast : (flc_contrast){difference, infinity, 0.0};
     if (error > 0)
-        return divide(difference, error);
+        return divide(quantile, error);
     return (flc_contrast){difference, 0.0, flc_copy_sign(sqrt(2.0) * z, difference)};
 }
 

@@ -11,7 +11,8 @@
  *              "Construction of confidence limits about effect measures", Statistics in Medicine
  *              27:1693). Conservative for values in lumps.
  * z is 0 where the two are equal (undefined in both is equal), infinite where they differ and
- * neither can vary or only one is defined, NaN where one sample each tells nothing. */
+ * neither can vary or only one is defined, NaN where one sample each tells nothing. What differs
+ * and varies by less than 2^-36 of its size is a constant with rounding: z and se are 0. */
 #ifndef FLC_STATISTICS_CONTRAST_H
 #define FLC_STATISTICS_CONTRAST_H
 

@@ -14,9 +14,9 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/seal.h"
 #include "base/utf8.h"
 #include "store/quiet.h"
-#include "base/seal.h"
 
 enum {
     PATH_BYTES = 1024,

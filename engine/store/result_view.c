@@ -135,8 +135,8 @@ static bool read_shape(const flc_result_view *view, flc_result_metric *metric)
     if (metric->by_year)
         metric->years = mean->size[axis++];
     metric->cells = view->programs * metric->members * metric->years;
-    return axis == mean->rank && (!metric->by_year || metric->years == view->years) &&
-           mean->count == metric->cells;
+    return metric->cells > 0 && axis == mean->rank &&
+           (!metric->by_year || metric->years == view->years) && mean->count == metric->cells;
 }
 
 flc_status flc_result_view_metric(const flc_result_view *view, flc_result_metric *metric,

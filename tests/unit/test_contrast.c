@@ -107,6 +107,18 @@ static void quantiles_are_compared_by_the_sides_that_face(void **state)
     ASSERT_NEAR(found.z, 2.7718076486993564, 0, 1e-12);
 }
 
+static void rounding_of_a_constant_is_no_difference(void **state)
+{
+    (void)state;
+    const double mean[2] = {10, 10 + 0x1p-48}, error[2] = {0x1p-50, 0x1p-51};
+    const uint64_t n[2] = {100, 100};
+    flc_contrast found = flc_contrast_means(mean, error, n);
+    ASSERT_SAME_BITS(found.z, 0);
+    ASSERT_SAME_BITS(found.standard_error, 0);
+    const double far[2] = {10, 10.001}; /* a constant that is another one */
+    assert_true(flc_contrast_means(far, error, n).z > 1e6);
+}
+
 static void chance_is_that_of_normals(void **state)
 {
     (void)state;
@@ -129,6 +141,7 @@ int main(void)
         cmocka_unit_test(undefined_is_equal_to_undefined_only),
         cmocka_unit_test(shares_are_tested_with_their_common_share),
         cmocka_unit_test(quantiles_are_compared_by_the_sides_that_face),
+        cmocka_unit_test(rounding_of_a_constant_is_no_difference),
         cmocka_unit_test(chance_is_that_of_normals),
     };
     return cmocka_run_group_tests_name("contrast", tests, NULL, NULL);
