@@ -52,7 +52,7 @@ static void print_value(const char *value, bool whole)
     printf("%.*s...", (int)bytes, value);
 }
 
-static void print_change(const flc_difference *change, bool whole)
+static void print_change(const flc_study_change *change, bool whole)
 {
     printf("  %s: ", change->path);
     for (int side = 0; side < 2; side++)

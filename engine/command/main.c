@@ -7,8 +7,9 @@
 #include "command/options.h"
 #include "run/comm.h"
 
-static const struct cli_command *const commands[] = {
-    &cli_run, &cli_check, &cli_show, &cli_trace, &cli_diff, &cli_hindcast, &cli_schema};
+static const struct cli_command *const commands[] = {&cli_run,   &cli_check,    &cli_show,
+                                                     &cli_diff,  &cli_merge,    &cli_verify,
+                                                     &cli_trace, &cli_hindcast, &cli_schema};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static void print_overview(void)
@@ -20,7 +21,7 @@ static void print_overview(void)
         printf("  %-8s %s\n", commands[i]->name, commands[i]->summary);
     printf("\nExample\n  fulcrum run inputs/baseline.yaml -o baseline.h5\n"
            "  mpirun -n 4 fulcrum run inputs/baseline.yaml -n 1e6 -o baseline.h5\n\n"
-           "Exit codes: 0 done, 1 differs (diff), 2 command line, 65 bad study or file contents, "
+           "Exit codes: 0 done, 1 differs (diff, verify), 2 command line, 65 bad study or file contents, "
            "66 a file cannot be "
            "read,\n"
            "70 internal error, 71 out of memory, 73 a file cannot be written, 75 stopped: submit "

@@ -7,8 +7,8 @@
  * missing: a program, a fiscal year, a metric, else the output itself.
  *
  * Two outputs are equal where every statistic has the same value (NaN equals NaN); two files are
- * equal where all their variables are, but for the study as its authors wrote it: its comments
- * decide nothing. Attributes are not values. */
+ * equal where all their variables are, but for the study as its authors wrote it, whose comments
+ * decide nothing, and the state, in which they stand again. Attributes are not values. */
 #ifndef FLC_STORE_COMPARISON_H
 #define FLC_STORE_COMPARISON_H
 
@@ -69,7 +69,7 @@ typedef struct flc_comparison {
     bool same_seed, same_samples; /* the numbers asked for */
     flc_fact facts[FLC_FACTS_MOST];
     size_t fact_count;
-    const flc_difference *changes; /* of the resolved studies */
+    const flc_study_change *changes; /* of the resolved studies */
     size_t change_count;
     size_t outputs, equal; /* that both have (and were asked for), and that are equal */
     flc_compared_list means, quantiles, shares;

@@ -99,8 +99,8 @@ static flc_status find_changes(flc_comparison *comparison, flc_error *error)
     }
     if (strcmp(text[0], text[1]) == 0)
         return FLC_OK;
-    return flc_difference_find(&comparison->changes, &comparison->change_count, comparison->arena,
-                               text, name, error);
+    return flc_study_differences(&comparison->changes, &comparison->change_count, comparison->arena,
+                                 text, name, error);
 }
 
 flc_status flc_comparison_facts(flc_comparison *comparison, flc_error *error)
@@ -126,7 +126,7 @@ flc_status flc_comparison_facts(flc_comparison *comparison, flc_error *error)
 
 static bool is_whole(flc_data_type type)
 {
-    return type == FLC_DATA_INT32 || type == FLC_DATA_INT64;
+    return type == FLC_DATA_INT32 || type == FLC_DATA_INT64 || type == FLC_DATA_BYTE;
 }
 
 static bool same_shape(const flc_data_object *a, const flc_data_object *b)
@@ -167,10 +167,12 @@ static flc_status compare_values(flc_comparison *comparison, bool *same,
     return FLC_OK;
 }
 
-/* The study with the comments of its authors decides nothing; its resolved text does. */
+/* The study with the comments of its authors decides nothing; its resolved text does. Nor does the
+ * state, which has those comments in it, and otherwise only what the statistics are made from. */
 static bool is_value(const flc_data_object *object)
 {
-    return !object->is_group && strcmp(object->path, "study/as_written") != 0;
+    return !object->is_group && strcmp(object->path, "study/as_written") != 0 &&
+           strncmp(object->path, "state/", 6) != 0;
 }
 
 static flc_status visit(flc_comparison *comparison, const flc_data_object *object, int side,

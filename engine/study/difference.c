@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
-#include "study/document.h"
+#include "study/node.h"
 #include "study/resolved.h"
 
 enum { PATH_ROOM = 1024 };
@@ -68,12 +68,12 @@ static const char *keep(struct finder *finder, flc_buffer *buffer)
 static flc_status add(struct finder *finder, const char *a, const char *b)
 {
     flc_status status = flc_reserve(&finder->found, &finder->capacity, finder->count + 1,
-                                    sizeof(flc_difference), finder->error);
+                                    sizeof(flc_study_change), finder->error);
     const char *path =
         flc_arena_copy(finder->arena, finder->path, strlen(finder->path), finder->error);
     if (status || !path)
         return FLC_ERROR_MEMORY;
-    ((flc_difference *)finder->found)[finder->count++] = (flc_difference){path, {a, b}};
+    ((flc_study_change *)finder->found)[finder->count++] = (flc_study_change){path, {a, b}};
     return FLC_OK;
 }
 
@@ -181,30 +181,55 @@ static flc_status walk(struct finder *finder, const flc_node *a, const flc_node 
     return is_equal(a, b) ? FLC_OK : add_values(finder, a, b);
 }
 
-flc_status flc_difference_find(const flc_difference **differences, size_t *count, flc_arena *arena,
-                               const char *const text[2], const char *const name[2],
-                               flc_error *error)
+static flc_status find_changes(struct finder *finder, flc_arena *scratch, const char *const text[2],
+                               const char *const name[2])
 {
-    flc_document *documents[2] = {NULL, NULL};
+    const flc_node *roots[2] = {NULL, NULL};
+    for (int i = 0; i < 2; i++) {
+        const flc_node_origin origin = {name[i], false, 0};
+        flc_status status =
+            flc_node_parse(&roots[i], scratch, text[i], strlen(text[i]), origin, finder->error);
+        if (status)
+            return status;
+    }
+    return walk(finder, roots[0], roots[1]);
+}
+
+flc_status flc_study_differences(const flc_study_change **changes, size_t *count, flc_arena *arena,
+                                 const char *const text[2], const char *const name[2],
+                                 flc_error *error)
+{
     struct finder finder = {.arena = arena, .error = error};
-    flc_difference *found = NULL;
-    *differences = NULL;
-    *count = 0;
-    flc_status status = FLC_OK;
-    for (int i = 0; i < 2 && !status; i++)
-        status = flc_document_parse(&documents[i], text[i], strlen(text[i]), name[i], error);
-    if (!status)
-        status = walk(&finder, flc_document_root(documents[0]), flc_document_root(documents[1]));
+    flc_study_change *found = NULL;
+    flc_arena *scratch = flc_arena_create(error);
+    flc_status status = scratch ? find_changes(&finder, scratch, text, name) : FLC_ERROR_MEMORY;
     if (!status && !(found = flc_arena_take(arena, finder.count, sizeof *found, error)))
         status = FLC_ERROR_MEMORY;
     if (!status && finder.count)
         memcpy(found, finder.found, finder.count * sizeof *found);
-    if (!status) {
-        *differences = found;
-        *count = finder.count;
-    }
+    *changes = found;
+    *count = status ? 0 : finder.count;
     flc_free(finder.found);
-    flc_document_free(documents[0]);
-    flc_document_free(documents[1]);
+    flc_arena_free(scratch);
     return status;
+}
+
+/* ---- in a sentence --------------------------------------------------------------------------- */
+
+void flc_study_difference(char *text, size_t room, const char *there, const char *here)
+{
+    static const char *const name[2] = {"the resolved study there", "the resolved study here"};
+    const char *const texts[2] = {there, here};
+    const flc_study_change *changes;
+    size_t count = 0;
+    flc_arena *arena = flc_arena_create(NULL);
+    snprintf(text, room, "the resolved texts differ");
+    if (arena && !flc_study_differences(&changes, &count, arena, texts, name, NULL) && count > 0)
+        snprintf(text, room, "%.300s is %.60s there, %.60s here", changes[0].path,
+                 changes[0].value[0] ? changes[0].value[0] : "absent",
+                 changes[0].value[1] ? changes[0].value[1] : "absent");
+    size_t used = strlen(text);
+    if (count > 1)
+        snprintf(text + used, room - used, " (and %zu more)", count - 1);
+    flc_arena_free(arena);
 }

@@ -1,5 +1,5 @@
-/* What two resolved studies (resolved.h) say differently: each changed key with its path and both
- * values.
+/* What two studies say differently, from their resolved texts (resolved.h), in which every value
+ * stands once and in one form: each changed key with its path and both values.
  *
  * The texts are read as YAML and walked together, mappings by key, lists by place after what is
  * equal at their beginnings and ends is set aside, so that an item put in is one difference. A
@@ -13,15 +13,18 @@
 #include "base/memory.h"
 #include "fulcrum/status.h"
 
-typedef struct flc_difference {
+typedef struct flc_study_change {
     const char *path;     /* keys joined by '/', items of lists by number from 0 */
     const char *value[2]; /* YAML on one line; NULL: not there */
-} flc_difference;
+} flc_study_change;
 
-/* All differences in the order of the first text, in memory of the arena. The names stand for the
- * texts in messages. */
-flc_status flc_difference_find(const flc_difference **differences, size_t *count, flc_arena *arena,
-                               const char *const text[2], const char *const name[2],
-                               flc_error *error);
+/* All changes in the order of the first text, what only the second has level by level behind it,
+ * in memory of the arena. The names stand for the texts in messages. */
+flc_status flc_study_differences(const flc_study_change **changes, size_t *count, flc_arena *arena,
+                                 const char *const text[2], const char *const name[2],
+                                 flc_error *error);
+
+/* The first change, and how many more there are, in a sentence for an error message. */
+void flc_study_difference(char *text, size_t room, const char *there, const char *here);
 
 #endif

@@ -12,10 +12,10 @@ static void compare(char *lines, size_t room, const char *a, const char *b)
     flc_error error = {FLC_OK, ""};
     flc_arena *arena = flc_arena_create(&error);
     const char *text[2] = {a, b}, *name[2] = {"a.h5", "b.h5"};
-    const flc_difference *found;
+    const flc_study_change *found;
     size_t count;
     assert_non_null(arena);
-    assert_int_equal(flc_difference_find(&found, &count, arena, text, name, &error), FLC_OK);
+    assert_int_equal(flc_study_differences(&found, &count, arena, text, name, &error), FLC_OK);
     lines[0] = '\0';
     for (size_t i = 0; i < count; i++) {
         size_t length = strlen(lines);
@@ -79,9 +79,9 @@ static void text_that_is_no_yaml_names_its_file(void **state)
     flc_error error = {FLC_OK, ""};
     flc_arena *arena = flc_arena_create(&error);
     const char *text[2] = {"a: 1\n", "a: [1\n"}, *name[2] = {"a.h5", "b.h5"};
-    const flc_difference *found;
+    const flc_study_change *found;
     size_t count;
-    assert_int_equal(flc_difference_find(&found, &count, arena, text, name, &error),
+    assert_int_equal(flc_study_differences(&found, &count, arena, text, name, &error),
                      FLC_ERROR_STUDY);
     assert_non_null(strstr(error.text, "b.h5"));
     assert_int_equal(count, 0);
@@ -96,10 +96,10 @@ static void every_failed_allocation_is_told(void **state)
     for (long n = 1; status == FLC_ERROR_MEMORY; n++) {
         flc_error error = {FLC_OK, ""};
         flc_arena *arena = flc_arena_create(&error);
-        const flc_difference *found;
+        const flc_study_change *found;
         size_t count;
         flc_memory_fail_after(n);
-        status = flc_difference_find(&found, &count, arena, text, name, &error);
+        status = flc_study_differences(&found, &count, arena, text, name, &error);
         flc_memory_fail_after(0);
         assert_int_equal(status == FLC_OK, count == 3);
         flc_arena_free(arena);
