@@ -21,11 +21,9 @@ static void print_overview(void)
         printf("  %-8s %s\n", commands[i]->name, commands[i]->summary);
     printf("\nExample\n  fulcrum run inputs/baseline.yaml -o baseline.h5\n"
            "  mpirun -n 4 fulcrum run inputs/baseline.yaml -n 1e6 -o baseline.h5\n\n"
-           "Exit codes: 0 done, 1 differs (diff, verify), 2 command line, 65 bad study or file contents, "
-           "66 a file cannot be "
-           "read,\n"
-           "70 internal error, 71 out of memory, 73 a file cannot be written, 75 stopped: submit "
-           "again.\n");
+           "Exit codes: 0 done, 1 differs (diff, verify), 2 command line, 65 bad study or file "
+           "contents,\n66 a file cannot be read, 70 internal error, 71 out of memory, 73 a file "
+           "cannot be written,\n75 stopped: submit again.\n");
 }
 
 static const struct cli_command *find(const char *name)
