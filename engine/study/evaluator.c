@@ -86,18 +86,36 @@ static void fill_checks(flc_evaluator *evaluator)
     }
 }
 
-const double *flc_evaluator_block(flc_evaluator *evaluator, uint64_t first,
-                                  const struct flc_recorder *recorder)
+flc_status flc_evaluator_keep_programs(flc_evaluator *evaluator, flc_error *error)
+{
+    return flc_workspace_keep_programs(evaluator->workspace, error);
+}
+
+static const double *evaluate(flc_evaluator *evaluator, uint64_t first,
+                              const struct flc_recorder *recorder, const struct flc_given *given)
 {
     const flc_study *study = evaluator->study;
     flc_draws_seek(evaluator->draws, first);
     flc_quantities_sample(study->quantities, evaluator->isa,
                           flc_workspace_values(evaluator->workspace), evaluator->scratch,
                           evaluator->draws);
-    flc_model_evaluate(study->model, evaluator->workspace, evaluator->draws, recorder,
+    flc_model_evaluate(study->model, evaluator->workspace, evaluator->draws, recorder, given,
                        evaluator->outputs);
     fill_checks(evaluator);
     return evaluator->outputs;
+}
+
+const double *flc_evaluator_block(flc_evaluator *evaluator, uint64_t first,
+                                  const struct flc_recorder *recorder)
+{
+    return evaluate(evaluator, first, recorder, NULL);
+}
+
+const double *flc_evaluator_block_given(flc_evaluator *evaluator, uint64_t first,
+                                        const flc_evaluator *other, const size_t *program)
+{
+    struct flc_given given = {other->workspace, other->outputs, program};
+    return evaluate(evaluator, first, NULL, &given);
 }
 
 const double *flc_evaluator_values(const flc_evaluator *evaluator)

@@ -70,6 +70,11 @@ void flc_evaluator_free(flc_evaluator *evaluator);
  * the next call. `recorder` may be NULL. */
 const double *flc_evaluator_block(flc_evaluator *evaluator, uint64_t first,
                                   const struct flc_recorder *recorder);
+/* The same where `other`, which keeps its programs, has just evaluated the same samples of another
+ * study and some programs are the same there (model/model.h, flc_given). */
+flc_status flc_evaluator_keep_programs(flc_evaluator *evaluator, flc_error *error);
+const double *flc_evaluator_block_given(flc_evaluator *evaluator, uint64_t first,
+                                        const flc_evaluator *other, const size_t *program);
 /* After a block: the values of quantities [rows][FLC_BLOCK], the model's workspace, the draws. */
 const double *flc_evaluator_values(const flc_evaluator *evaluator);
 const flc_workspace *flc_evaluator_workspace(const flc_evaluator *evaluator);
