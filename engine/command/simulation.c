@@ -104,7 +104,7 @@ flc_status cli_simulation_open(struct cli_simulation *simulation, const struct c
         !(status = cli_self_check(error)) && !(status = check_job(job, error)))
         status = cli_read_interval(simulation, error);
     if ((status = flc_comm_agree(&simulation->comm, status, error)) ||
-        (status = flc_share_study(&simulation->comm, &simulation->study, study, job->set.text,
+        (status = flc_share_study(&simulation->comm, &simulation->study, study, NULL, job->set.text,
                                   job->set.count, error)))
         return status;
     if (simulation->comm.rank == 0) {

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/elementary.h"
 #include "base/memory.h"
 #include "study/difference.h"
 
@@ -193,14 +194,22 @@ static void number_rows(flc_scenarios *all)
     all->rows += 2 * all->decision_count * all->count;
 }
 
+/* The double next to a finite one, away from 0 in the direction of `up` (from 0: the smallest). */
+static double beyond(double x, bool up)
+{
+    if (x == 0.0)
+        return up ? 0x1p-1074 : -0x1p-1074;
+    uint64_t bits = flc_bits(x);
+    return flc_from_bits((x > 0) == up ? bits + 1 : bits - 1);
+}
+
 /* Worse by more than the margin: below -margin where higher is better. The next double beyond makes
  * "more than" of "at least". */
 static flc_target margin_target(const flc_margin *margin, size_t row)
 {
     bool higher = margin->better == FLC_BETTER_HIGHER;
     double edge = higher ? -margin->margin : margin->margin;
-    return (flc_target){row, nextafter(edge, higher ? -INFINITY : INFINITY),
-                        higher ? FLC_AT_MOST : FLC_AT_LEAST};
+    return (flc_target){row, beyond(edge, !higher), higher ? FLC_AT_MOST : FLC_AT_LEAST};
 }
 
 static flc_status make_targets(flc_scenarios *all, flc_error *error)
@@ -347,6 +356,11 @@ size_t flc_scenarios_count(const flc_scenarios *all)
 const flc_study *flc_scenarios_study(const flc_scenarios *all, size_t scenario)
 {
     return all->items[scenario].study;
+}
+
+const flc_decision *flc_scenarios_decision(const flc_scenarios *all, size_t decision)
+{
+    return &all->decisions[decision];
 }
 
 bool flc_scenarios_touches(const flc_scenarios *all, size_t scenario, size_t program)

@@ -52,6 +52,8 @@ void flc_scenarios_free(flc_scenarios *scenarios);
 size_t flc_scenarios_count(const flc_scenarios *scenarios);
 const flc_study *flc_scenarios_study(const flc_scenarios *scenarios, size_t scenario);
 
+const flc_decision *flc_scenarios_decision(const flc_scenarios *scenarios, size_t decision);
+
 /* Does the policy touch this program of the base (flc_model_programs: the portfolio)? */
 bool flc_scenarios_touches(const flc_scenarios *scenarios, size_t scenario, size_t program);
 /* Programs that are evaluated for a scenario rather than taken from the base. */
