@@ -161,18 +161,6 @@ static bool cut_name(struct parts *parts, const char *name)
     return true;
 }
 
-/* Place of `word` among `count` words, or an error that suggests the nearest. */
-static flc_status choose(size_t *place, const char *name, const char *what, const char *word,
-                         const char *const *words, size_t count, flc_error *error)
-{
-    for (*place = 0; *place < count; (*place)++)
-        if (strcmp(words[*place], word) == 0)
-            return FLC_OK;
-    const char *near = flc_suggest(word, words, count);
-    return flc_error_set(error, FLC_ERROR_STUDY, "output '%s': no %s '%s'%s%s%s", name, what, word,
-                         near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
-}
-
 /* Words of the study's programs, metrics or members, on the heap. */
 static const char **list_words(const flc_metrics *metrics, int what, flc_member member,
                                size_t *count, flc_error *error)
@@ -196,8 +184,11 @@ static flc_status find_word(const flc_metrics *metrics, int what, flc_member mem
     const char **words = list_words(metrics, what, member, &count, error);
     if (!words)
         return FLC_ERROR_MEMORY;
-    flc_status status = choose(place, name, kinds[what], word, words, count, error);
+    flc_status status =
+        flc_suggest_place(place, kinds[what], word, words, count, "", FLC_ERROR_STUDY, error);
     flc_free(words);
+    if (status)
+        flc_error_prefix(error, "output '%s'", name);
     return status;
 }
 
@@ -249,4 +240,85 @@ flc_status flc_metrics_find(const flc_metrics *metrics, size_t *output, const ch
         return flc_error_set(error, FLC_ERROR_STUDY, "output '%s': program %s has none", name,
                              parts.part[0]);
     return FLC_OK;
+}
+
+/* ---- labels ---------------------------------------------------------------------------------- */
+
+static void label_metric(const flc_metrics *metrics, const flc_metric *metric, size_t program,
+                         flc_output_label *labels)
+{
+    size_t members = flc_metrics_members(metrics, metric->member);
+    size_t years = metric->by_year ? flc_model_years(metrics->model) : 1;
+    for (size_t k = 0; k < members; k++)
+        for (size_t t = 0; t < years; t++) {
+            size_t output = flc_metrics_output(metrics, metric, program, k, t);
+            if (output != FLC_NO_OUTPUT)
+                labels[output] = (flc_output_label){metric, program, k, t};
+        }
+}
+
+void flc_metrics_labels(const flc_metrics *metrics, flc_output_label *labels)
+{
+    for (size_t p = 0; p <= flc_model_programs(metrics->model); p++) {
+        for (size_t m = 0; m < metrics->count; m++)
+            label_metric(metrics, &metrics->metrics[m], p, labels);
+        for (int check = 0; check < FLC_CHECKS; check++)
+            labels[flc_metrics_check(metrics, p, check)] =
+                (flc_output_label){NULL, p, (size_t)check, 0};
+    }
+}
+
+static const struct flc_label check_labels[FLC_CHECKS] = {
+    {"refused", "1", "1 where the sample was refused because a quantity left its domain, else 0"},
+    {"imbalanced_years", "1", "Years in which the budget is not the sum of its uses; always 0"}};
+
+const char *flc_metrics_label_metric(const flc_output_label *label)
+{
+    return label->metric ? label->metric->name : check_labels[label->member].name;
+}
+
+void flc_metrics_label_name(const flc_metrics *metrics, const flc_output_label *label, char *text,
+                            size_t room)
+{
+    const flc_metric *metric = label->metric;
+    const char *member = metric && metric->member != FLC_MEMBER_NONE
+                             ? flc_metrics_member_key(metrics, metric->member, label->member)
+                             : NULL;
+    int length =
+        snprintf(text, room, "%s/%s%s%s", flc_model_program_key(metrics->model, label->program),
+                 flc_metrics_label_metric(label), member ? "/" : "", member ? member : "");
+    if (metric && metric->by_year && length > 0 && (size_t)length < room)
+        snprintf(text + length, room - (size_t)length, "/%lld",
+                 (long long)(flc_model_base_year(metrics->model) + (int64_t)label->year));
+}
+
+/* The unit a program gives to an outcome, or NULL. */
+static const char *outcome_unit(const flc_model *model, size_t program, const char *key)
+{
+    const flc_items *list = &flc_model_program_inputs(model, program)->outcomes;
+    const struct flc_outcome_inputs *items = list->items;
+    for (size_t o = 0; o < list->count; o++)
+        if (strcmp(items[o].info.key, key) == 0)
+            return items[o].info.unit;
+    return NULL;
+}
+
+const char *flc_metrics_label_unit(const flc_metrics *metrics, const flc_output_label *label)
+{
+    if (!label->metric)
+        return check_labels[label->member].unit;
+    if (label->metric->member != FLC_MEMBER_OUTCOME)
+        return label->metric->unit;
+    const char *key = flc_metrics_member_key(metrics, FLC_MEMBER_OUTCOME, label->member);
+    const char *unit = NULL;
+    size_t portfolio = flc_model_programs(metrics->model);
+    bool all = label->program == portfolio;
+    for (size_t p = all ? 0 : label->program; p < portfolio && !unit; p = all ? p + 1 : portfolio)
+        unit = outcome_unit(metrics->model, p, key);
+    return unit ? unit : label->metric->unit;
+}
+
+const char *flc_metrics_label_sentence(const flc_output_label *label)
+{
+    return label->metric ? label->metric->sentence : check_labels[label->member].sentence;
 }
