@@ -21,8 +21,8 @@
  * Why a few dimensions per name, and not one of a table of thousands for each draw: the table must
  * be dealt out by name alone, or a new quantity reshuffles the others; so some of thousands of
  * draws would share a dimension, and such a pair is wholly dependent. What that costs, as variance
- * of Monte Carlo over variance of the design, n points in each replicate (median of 219 outputs, 3
- * and 4 seeds pooled; median of 24 and 16 seeds):
+ * of Monte Carlo over variance of the design, n points in each replicate (median of 219 outputs, 4
+ * and 3 seeds pooled; median of 24 and 16 seeds):
  *
  *                                               lhs   nested  matrix   here   one table by order
  *   baseline study,                 n = 2^10    4.1     3.6     4.5     5.4          5.2
