@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "design/design_priv.h"
@@ -14,11 +15,10 @@ static flc_status check_any(uint64_t samples, flc_error *error)
     return FLC_OK;
 }
 
-static flc_status create_streams(flc_draws **draws, const flc_names *names, uint64_t seed,
-                                 uint64_t samples, flc_isa isa, flc_error *error)
+static flc_status create_streams(flc_draws **draws, const flc_names *names,
+                                 const flc_points *points, flc_isa isa, flc_error *error)
 {
-    (void)samples;
-    return flc_streams_create(draws, names, seed, isa, error);
+    return flc_streams_create(draws, names, points->seed, isa, error);
 }
 
 static const struct flc_design_operations monte_carlo = {"mc", "Monte Carlo", true, check_any,
@@ -68,10 +68,34 @@ bool flc_design_extends(flc_design design)
     return designs[design]->extends;
 }
 
-flc_status flc_design_create(flc_draws **draws, flc_design design, const flc_names *names,
-                             uint64_t seed, uint64_t samples, flc_isa isa, flc_error *error)
+flc_status flc_design_create(flc_draws **draws, const flc_names *names, const flc_points *points,
+                             flc_isa isa, flc_error *error)
 {
-    return designs[design]->create(draws, names, seed, samples, isa, error);
+    return designs[points->design]->create(draws, names, points, isa, error);
+}
+
+const char *flc_design_question(char text[FLC_DESIGN_QUESTION], const flc_points *points)
+{
+    const char *name = flc_design_name(points->design);
+    if (points->design == FLC_DESIGN_MC)
+        text[0] = '\0';
+    else if (flc_design_extends(points->design))
+        snprintf(text, FLC_DESIGN_QUESTION, "design %s", name);
+    else
+        snprintf(text, FLC_DESIGN_QUESTION, "design %s of %" PRIu64 " samples", name,
+                 points->samples);
+    return text;
+}
+
+bool flc_design_answer(flc_design *design, const char *question, uint64_t samples)
+{
+    char text[FLC_DESIGN_QUESTION];
+    for (int i = 0; i < FLC_DESIGN_COUNT; i++) {
+        *design = (flc_design)i;
+        if (strcmp(question, flc_design_question(text, &(flc_points){*design, 0, samples})) == 0)
+            return true;
+    }
+    return false;
 }
 
 void flc_rows_init(flc_rows *rows, uint64_t first)

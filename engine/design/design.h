@@ -65,10 +65,24 @@ flc_status flc_design_check(flc_design design, uint64_t samples, flc_error *erro
 /* Whether the samples of a run are the first of any longer one. */
 bool flc_design_extends(flc_design design);
 
-/* A source of draws for all `names`; `samples` matters to lhs only, and passes flc_design_check.
- * Free with flc_draws_free. */
-flc_status flc_design_create(flc_draws **draws, flc_design design, const flc_names *names,
-                             uint64_t seed, uint64_t samples, flc_isa isa, flc_error *error);
+/* All that a draw depends on beside its name, index and sample; `samples` passes flc_design_check.
+ */
+typedef struct flc_points {
+    flc_design design;
+    uint64_t seed, samples;
+} flc_points;
+
+/* A source of draws for all `names`. Free with flc_draws_free. */
+flc_status flc_design_create(flc_draws **draws, const flc_names *names, const flc_points *points,
+                             flc_isa isa, flc_error *error);
+
+/* The points without their seed in words, for what must not be mixed with other points
+ * (checkpoints, shards): "" for mc, "design sobol", "design lhs of 65536 samples", as only lhs
+ * depends on the number. */
+enum { FLC_DESIGN_QUESTION = 64 };
+const char *flc_design_question(char text[FLC_DESIGN_QUESTION], const flc_points *points);
+/* The design whose points of `samples` are called so; false where there is none. */
+bool flc_design_answer(flc_design *design, const char *question, uint64_t samples);
 
 enum { FLC_REPLICATES = 16 };
 _Static_assert(FLC_BLOCK % FLC_REPLICATES == 0, "a lane belongs to one replicate");

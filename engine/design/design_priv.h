@@ -33,7 +33,7 @@ struct flc_design_operations {
     const char *name, *title;
     bool extends;
     flc_status (*check)(uint64_t samples, flc_error *error);
-    flc_status (*create)(flc_draws **draws, const flc_names *names, uint64_t seed, uint64_t samples,
+    flc_status (*create)(flc_draws **draws, const flc_names *names, const flc_points *points,
                          flc_isa isa, flc_error *error);
 };
 extern const struct flc_design_operations flc_design_latin, flc_design_sobol;

@@ -88,7 +88,7 @@ static void grid_init(flc_latin_grid *grid, uint64_t strata)
         grid->rounds++;
 }
 
-static flc_status create(flc_draws **draws, const flc_names *names, uint64_t seed, uint64_t samples,
+static flc_status create(flc_draws **draws, const flc_names *names, const flc_points *points,
                          flc_isa isa, flc_error *error)
 {
     static const struct flc_draws_operations operations = {seek, uniform, normal, free_latin};
@@ -102,7 +102,7 @@ static flc_status create(flc_draws **draws, const flc_names *names, uint64_t see
     latin->kernels = FLC_ISA_PICK(flc_latin_kernels, isa);
     latin->count = flc_names_count(names);
     latin->constants = FLC_NEW(uint64_t, latin->count, error);
-    status = latin->constants ? flc_streams_create(&latin->streams, names, seed, isa, error)
+    status = latin->constants ? flc_streams_create(&latin->streams, names, points->seed, isa, error)
                               : FLC_ERROR_MEMORY;
     if (status != FLC_OK) {
         free_latin(&latin->draws);
@@ -110,10 +110,10 @@ static flc_status create(flc_draws **draws, const flc_names *names, uint64_t see
     }
     for (size_t i = 0; i < latin->count; i++) {
         flc_design_constants constants;
-        flc_design_constants_init(&constants, seed, flc_names_text(names, (uint32_t)i));
+        flc_design_constants_init(&constants, points->seed, flc_names_text(names, (uint32_t)i));
         latin->constants[i] = constants.permute;
     }
-    grid_init(&latin->grid, flc_design_point(samples));
+    grid_init(&latin->grid, flc_design_point(points->samples));
     seek(&latin->draws, 0);
     *draws = &latin->draws;
     return FLC_OK;

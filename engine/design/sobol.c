@@ -151,11 +151,10 @@ static void make_triangular(uint32_t columns[FLC_DESIGN_COLUMNS])
     }
 }
 
-static flc_status create(flc_draws **draws, const flc_names *names, uint64_t seed, uint64_t samples,
+static flc_status create(flc_draws **draws, const flc_names *names, const flc_points *points,
                          flc_isa isa, flc_error *error)
 {
     static const struct flc_draws_operations operations = {seek, uniform, normal, free_sobol};
-    (void)samples;
     *draws = NULL;
     struct sobol *sobol = FLC_NEW(struct sobol, 1, error);
     if (!sobol)
@@ -170,7 +169,8 @@ static flc_status create(flc_draws **draws, const flc_names *names, uint64_t see
         return FLC_ERROR_MEMORY;
     }
     for (size_t i = 0; i < sobol->count; i++) {
-        flc_design_constants_init(&sobol->constants[i], seed, flc_names_text(names, (uint32_t)i));
+        flc_design_constants_init(&sobol->constants[i], points->seed,
+                                  flc_names_text(names, (uint32_t)i));
         make_triangular(sobol->constants[i].shuffle);
     }
     for (unsigned t = 0; t < FLC_INDICES; t++)

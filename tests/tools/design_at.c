@@ -13,24 +13,23 @@
 
 struct address {
     char design[16], name[4096];
-    uint64_t seed, samples, sample;
+    uint64_t sample;
+    flc_points points;
     unsigned index;
 };
 
-static flc_status print_draw(const struct address *at, flc_error *error)
+static flc_status print_draw(struct address *at, flc_error *error)
 {
     const uint64_t lane = at->sample % 7;
     double uniforms[FLC_BLOCK], normals[FLC_BLOCK];
     uint32_t number = 0;
-    flc_design design;
     flc_draws *draws = NULL;
     flc_names *names = flc_names_create(error);
     flc_status status = names ? flc_names_add(names, &number, at->name, error) : FLC_ERROR_MEMORY;
     if (status == FLC_OK)
-        status = flc_design_find(&design, at->design, error);
+        status = flc_design_find(&at->points.design, at->design, error);
     if (status == FLC_OK)
-        status = flc_design_create(&draws, design, names, at->seed, at->samples, flc_isa_select(),
-                                   error);
+        status = flc_design_create(&draws, names, &at->points, flc_isa_select(), error);
     if (status == FLC_OK) {
         flc_draws_seek(draws, at->sample - lane);
         flc_draws_uniform(draws, number, at->index, uniforms);
@@ -62,8 +61,8 @@ int main(int count, char **arguments)
         print_directions();
         return EXIT_SUCCESS;
     }
-    while (scanf("%15s %" SCNu64 " %" SCNu64 " %" SCNu64 " %u %4095s", at.design, &at.seed,
-                 &at.samples, &at.sample, &at.index, at.name) == 6)
+    while (scanf("%15s %" SCNu64 " %" SCNu64 " %" SCNu64 " %u %4095s", at.design, &at.points.seed,
+                 &at.points.samples, &at.sample, &at.index, at.name) == 6)
         if (print_draw(&at, &error) != FLC_OK) {
             fprintf(stderr, "%s\n", error.text);
             return EXIT_FAILURE;

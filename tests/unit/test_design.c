@@ -34,7 +34,8 @@ static flc_draws *make_draws(flc_design design, size_t name_count, uint64_t seed
 {
     flc_draws *draws;
     flc_names *names = make_names(name_count);
-    assert_int_equal(flc_design_create(&draws, design, names, seed, samples, isa, NULL), FLC_OK);
+    const flc_points points = {design, seed, samples};
+    assert_int_equal(flc_design_create(&draws, names, &points, isa, NULL), FLC_OK);
     flc_names_free(names);
     return draws;
 }
@@ -106,6 +107,24 @@ static void only_balanced_numbers_of_samples_pass(void **unused)
     refuse(FLC_DESIGN_LHS, 1000001, "take 1000000 or 1000016");
     refuse(FLC_DESIGN_LHS, 15, "take 16");
     refuse(FLC_DESIGN_LHS, FLC_DESIGN_SAMPLES + 16, "at most 34359738368");
+}
+
+static void points_are_told_apart_by_their_question(void **unused)
+{
+    (void)unused;
+    char text[FLC_DESIGN_QUESTION];
+    flc_design design;
+    for (int d = 0; d < FLC_DESIGN_COUNT; d++) {
+        const flc_points points = {(flc_design)d, 3, FLC_DESIGN_SAMPLES};
+        assert_true(
+            flc_design_answer(&design, flc_design_question(text, &points), FLC_DESIGN_SAMPLES));
+        assert_int_equal(design, d);
+        assert_int_equal(flc_design_answer(&design, text, 64), flc_design_extends((flc_design)d));
+    }
+    assert_string_equal(flc_design_question(text, &(flc_points){FLC_DESIGN_MC, 1, 5}), "");
+    assert_string_equal(flc_design_question(text, &(flc_points){FLC_DESIGN_LHS, 1, 32}),
+                        "design lhs of 32 samples");
+    assert_false(flc_design_answer(&design, "design halton", 32));
 }
 
 /* Addressing. */
@@ -195,9 +214,9 @@ static void other_names_change_no_draw(void **unused)
                              FLC_OK);
         }
         flc_draws *back, *one = make_draws(balanced[d], 3, 7, 4096, FLC_ISA_GENERIC);
-        assert_int_equal(
-            flc_design_create(&back, balanced[d], reversed, 7, 4096, FLC_ISA_GENERIC, NULL),
-            FLC_OK);
+        const flc_points points = {balanced[d], 7, 4096};
+        assert_int_equal(flc_design_create(&back, reversed, &points, FLC_ISA_GENERIC, NULL),
+                         FLC_OK);
         flc_draws_seek(one, 384);
         flc_draws_seek(back, 384);
         for (uint32_t name = 0; name < 3; name++)
@@ -677,13 +696,13 @@ static void no_memory_is_told_and_nothing_leaks(void **unused)
     (void)unused;
     flc_names *names = make_names(5);
     for (int d = 0; d < FLC_DESIGN_COUNT; d++) {
+        const flc_points points = {(flc_design)d, 1, 32};
         flc_status status = FLC_ERROR_MEMORY;
         for (long n = 1; status != FLC_OK; n++) {
             flc_draws *draws;
             flc_error error;
             flc_memory_fail_after(n);
-            status =
-                flc_design_create(&draws, (flc_design)d, names, 1, 32, FLC_ISA_GENERIC, &error);
+            status = flc_design_create(&draws, names, &points, FLC_ISA_GENERIC, &error);
             flc_memory_fail_after(0);
             if (status == FLC_OK)
                 flc_draws_free(draws);
@@ -701,6 +720,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_find_their_design),
         cmocka_unit_test(only_balanced_numbers_of_samples_pass),
+        cmocka_unit_test(points_are_told_apart_by_their_question),
         cmocka_unit_test(blocks_anywhere_give_the_samples_of_blocks_in_order),
         cmocka_unit_test(normals_are_quantiles_of_the_same_uniforms),
         cmocka_unit_test(every_instruction_set_gives_the_pinned_bits),
