@@ -61,8 +61,9 @@ static void uniform(const flc_draws *draws, uint32_t name, unsigned index, doubl
 
 static void normal(const flc_draws *draws, uint32_t name, unsigned index, double *out)
 {
-    uniform(draws, name, index, out);
-    flc_normal_quantile_block(((const struct latin *)draws)->isa, out, out, FLC_BLOCK);
+    double u[FLC_BLOCK];
+    uniform(draws, name, index, u);
+    flc_normal_quantile_block(((const struct latin *)draws)->isa, out, u, FLC_BLOCK);
 }
 
 static void free_latin(flc_draws *draws)

@@ -132,8 +132,9 @@ static void uniform(const flc_draws *draws, uint32_t name, unsigned index, doubl
 
 static void normal(const flc_draws *draws, uint32_t name, unsigned index, double *out)
 {
-    uniform(draws, name, index, out);
-    flc_normal_quantile_block(((const struct sobol *)draws)->isa, out, out, FLC_BLOCK);
+    double u[FLC_BLOCK];
+    uniform(draws, name, index, u);
+    flc_normal_quantile_block(((const struct sobol *)draws)->isa, out, u, FLC_BLOCK);
 }
 
 static void free_sobol(flc_draws *draws)
