@@ -386,12 +386,14 @@ static flc_status write_study(const flc_study *study, const flc_state_facts *fac
 
 static void write_facts(const flc_study *study, const flc_state_facts *facts, flc_datafile *file)
 {
+    flc_points points = {.seed = facts->seed, .samples = facts->samples};
+    flc_design_answer(&points.design, facts->question, facts->samples);
     const flc_facts common = {"Monte Carlo distributions of what public funding programs move",
                               facts->study_file,
                               "fulcrum_result_format",
                               FLC_RESULT_FORMAT,
-                              facts->samples,
-                              facts->seed};
+                              points,
+                              facts->samples};
     flc_facts_write(study, &common, file);
     flc_datafile_attribute_double(file, "", NULL, "interval_level", FLC_RESULT_LEVEL);
 }

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "design/design.h"
 #include "distribution/quantities.h"
 #include "fulcrum/status.h"
 #include "model/model.h"
@@ -63,8 +64,12 @@ flc_study_memory flc_study_bytes(const flc_study *study);
 
 /* Evaluates a study block by block. */
 typedef struct flc_evaluator flc_evaluator;
+flc_evaluator *flc_evaluator_create_at(const flc_study *study, const flc_points *points,
+                                       flc_isa isa, flc_error *error);
+/* The same at Monte Carlo points. */
 flc_evaluator *flc_evaluator_create(const flc_study *study, uint64_t seed, flc_isa isa,
                                     flc_error *error);
+flc_points flc_evaluator_points(const flc_evaluator *evaluator);
 void flc_evaluator_free(flc_evaluator *evaluator);
 /* Outputs[flc_metrics_outputs][FLC_BLOCK] of samples first ... first + FLC_BLOCK - 1; valid until
  * the next call. `recorder` may be NULL. */
