@@ -17,15 +17,17 @@ enum { SCENARIOS_MOST = 1000, KEY_ROOM = 256 };
 struct settings {
     struct cli_job job; /* first, as its options say */
     struct cli_texts decide, margin, show;
+    const char *design;
+    flc_points points; /* from `design`, seed and number */
 };
 
 static const struct cli_option options[] = {
     CLI_JOB_OPTIONS,
     {0, "decide", "OUTPUT", CLI_TEXTS, offsetof(struct settings, decide),
-     "rank scenarios by this output: regret, share of samples in which each is best, dominance;\n"
-     "                             repeatable (default portfolio/leverage_ratio, portfolio/npv)"},
+     "rank by this output; repeatable (portfolio/leverage_ratio, portfolio/npv)"},
     {0, "margin", "OUTPUT=X", CLI_TEXTS, offsetof(struct settings, margin),
      "how likely is it worse than the base by more than X; repeatable"},
+    {0, "design", "NAME", CLI_TEXT, offsetof(struct settings, design), CLI_DESIGN_HELP},
     {0, "show", "OUTPUT", CLI_TEXTS, offsetof(struct settings, show),
      "outputs in the table, such as MEP/federal/2030 (default: those that decide)"},
 };
@@ -191,7 +193,9 @@ static flc_status load(struct comparing *all, const struct settings *settings, f
 static flc_status ask(struct comparing *all, const struct settings *settings, flc_error *error)
 {
     flc_buffer *text = &all->question;
+    char design[FLC_DESIGN_QUESTION];
     flc_buffer_init(text, error);
+    flc_buffer_printf(text, "%s; ", flc_design_question(design, &settings->points));
     for (size_t s = 1; s < all->count; s++)
         flc_buffer_printf(text, "%s %s; ", all->keys[s], all->studies[s]->hash);
     for (size_t d = 0; d < all->facts.decision_count; d++)
@@ -214,7 +218,7 @@ static flc_status prepare(struct comparing *all, const struct settings *settings
         status = flc_scenarios_create(
             &all->scenarios, (const flc_study *const *)all->studies, all->names, all->count,
             all->decisions, all->facts.decision_count, all->margins, all->facts.margin_count,
-            settings->job.seed, flc_isa_select(), error);
+            &settings->points, flc_isa_select(), error);
     return flc_comm_agree(&all->simulation.comm, status, error);
 }
 
@@ -236,8 +240,7 @@ static flc_status report(struct comparing *all, const struct settings *settings,
     const flc_summary *summary = cli_simulation_summary(&all->simulation);
     const struct cli_texts *show = &settings->show;
     all->facts.keys = all->key_list;
-    all->facts.samples = settings->job.samples;
-    all->facts.seed = settings->job.seed;
+    all->facts.points = settings->points;
     flc_status status =
         flc_compare_file_save(all->simulation.output, all->scenarios, summary, &all->facts, error);
     if (status)
@@ -253,8 +256,8 @@ static flc_status report(struct comparing *all, const struct settings *settings,
     printf(
         "%zu scenarios on %s, %llu samples, seed %llu; %zu of %zu programs evaluated, the others "
         "are the base's\n",
-        all->count - 1, all->names[0], (unsigned long long)all->facts.samples,
-        (unsigned long long)all->facts.seed, evaluated, programs);
+        all->count - 1, all->names[0], (unsigned long long)all->facts.points.samples,
+        (unsigned long long)all->facts.points.seed, evaluated, programs);
     cli_print_comparison(all->scenarios, summary, &all->facts, all->shown,
                          show->count ? show->text : all->facts.decisions,
                          show->count ? show->count : all->facts.decision_count);
@@ -301,14 +304,15 @@ static void clear(struct comparing *all)
 
 static flc_status run(int argc, char **argv, flc_error *error)
 {
-    struct settings settings = {.job = CLI_JOB_DEFAULTS};
+    struct settings settings = {.job = CLI_JOB_DEFAULTS, .design = "mc"};
     const char *operands[SCENARIOS_MOST];
     struct comparing all = {.names = operands};
     bool helped;
     flc_buffer_init(&all.question, error);
     flc_status status =
         cli_read(&cli_compare, &settings, operands, &all.count, &helped, argc, argv, error);
-    if (status || helped)
+    if (status || helped ||
+        (status = cli_read_points(&settings.points, &settings.job, settings.design, error)))
         return status;
     status = cli_simulation_open(&all.simulation, &cli_compare, &settings.job, operands[0],
                                  "_compare.h5", error);

@@ -21,8 +21,7 @@ struct settings {
 
 static const struct cli_option options[] = {
     CLI_JOB_OPTIONS,
-    {0, "design", "NAME", CLI_TEXT, offsetof(struct settings, design),
-     "points: mc (default), lhs (N a multiple of 16), sobol (N a power of two)"},
+    {0, "design", "NAME", CLI_TEXT, offsetof(struct settings, design), CLI_DESIGN_HELP},
     {0, "extend", NULL, CLI_FLAG, offsetof(struct settings, extend),
      "the output is a finished, shorter run: go on from it to N samples"},
     {0, "shard", "K/OF", CLI_TEXT, offsetof(struct settings, shard),
@@ -57,13 +56,9 @@ static flc_status read_shard(struct settings *settings, flc_error *error)
 static flc_status read_design(struct settings *settings, flc_error *error)
 {
     flc_points *points = &settings->points;
-    points->seed = settings->job.seed;
-    points->samples = settings->job.samples;
-    flc_status status = flc_design_find(&points->design, settings->design, error);
-    if (!status)
-        status = flc_design_check(points->design, points->samples, error);
+    flc_status status = cli_read_points(points, &settings->job, settings->design, error);
     if (status)
-        return flc_error_prefix(error, "--design");
+        return status;
     if (settings->extend && !flc_design_extends(points->design))
         return flc_error_set(error, FLC_ERROR_USAGE,
                              "--extend: points of design %s belong to one number of samples; begin "

@@ -121,6 +121,16 @@ flc_status cli_simulation_open(struct cli_simulation *simulation, const struct c
     return FLC_OK;
 }
 
+flc_status cli_read_points(flc_points *points, const struct cli_job *job, const char *design,
+                           flc_error *error)
+{
+    *points = (flc_points){.seed = job->seed, .samples = job->samples};
+    flc_status status = flc_design_find(&points->design, design, error);
+    if (!status)
+        status = flc_design_check(points->design, points->samples, error);
+    return status ? flc_error_prefix(error, "--design") : FLC_OK;
+}
+
 /* ---- running --------------------------------------------------------------------------------- */
 
 /* On rank 0: open the log, and complete the stripe that what was done before ends in. */

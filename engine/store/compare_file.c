@@ -379,7 +379,8 @@ static void write_all(struct table *table, flc_error *error)
                        base->file,
                        "fulcrum_compare_format",
                        FLC_COMPARE_FORMAT,
-                       {FLC_DESIGN_MC, table->facts->seed, table->facts->samples}};
+                       table->facts->points,
+                       table->facts->points.samples};
     flc_facts_write(base, &facts, table->file);
     flc_datafile_attribute_double(table->file, "", NULL, "interval_level", FLC_RESULT_LEVEL);
     flc_labels_write(base, table->file, error);

@@ -17,7 +17,7 @@ typedef struct flc_compare_facts {
     const char *const *margin_outputs;
     const double *margins;
     size_t margin_count;
-    uint64_t samples, seed;
+    flc_points points;
 } flc_compare_facts;
 
 flc_status flc_compare_file_save(const char *path, const flc_scenarios *scenarios,

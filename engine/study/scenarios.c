@@ -250,11 +250,11 @@ static flc_status require_horizon(const flc_scenarios *all, size_t s, const char
 }
 
 static flc_status add_scenario(flc_scenarios *all, size_t s, const char *const *names,
-                               uint64_t seed, flc_error *error)
+                               const flc_points *points, flc_error *error)
 {
     struct scenario *scenario = &all->items[s];
     const char *pair[2] = {names[0], names[s]};
-    scenario->evaluator = flc_evaluator_create(scenario->study, seed, all->isa, error);
+    scenario->evaluator = flc_evaluator_create_at(scenario->study, points, all->isa, error);
     if (!scenario->evaluator)
         return FLC_ERROR_MEMORY;
     if (s == 0)
@@ -283,7 +283,7 @@ static flc_status copy_questions(flc_scenarios *all, const flc_decision *decisio
 
 static flc_status build(flc_scenarios *all, const flc_study *const *studies,
                         const char *const *names, const flc_decision *decisions,
-                        const flc_margin *margins, uint64_t seed, flc_error *error)
+                        const flc_margin *margins, const flc_points *points, flc_error *error)
 {
     all->items = FLC_NEW(struct scenario, all->count, error);
     if (!all->items)
@@ -294,7 +294,7 @@ static flc_status build(flc_scenarios *all, const flc_study *const *studies,
     all->base_outputs = flc_metrics_outputs(&studies[0]->metrics);
     all->programs = flc_model_programs(studies[0]->model);
     for (size_t s = 0; s < all->count && !status; s++)
-        status = add_scenario(all, s, names, seed, error);
+        status = add_scenario(all, s, names, points, error);
     if (status)
         return status;
     number_rows(all);
@@ -307,8 +307,8 @@ static flc_status build(flc_scenarios *all, const flc_study *const *studies,
 flc_status flc_scenarios_create(flc_scenarios **scenarios, const flc_study *const *studies,
                                 const char *const *names, size_t count,
                                 const flc_decision *decisions, size_t decision_count,
-                                const flc_margin *margins, size_t margin_count, uint64_t seed,
-                                flc_isa isa, flc_error *error)
+                                const flc_margin *margins, size_t margin_count,
+                                const flc_points *points, flc_isa isa, flc_error *error)
 {
     flc_scenarios *all = FLC_NEW(flc_scenarios, 1, error);
     *scenarios = NULL;
@@ -316,7 +316,7 @@ flc_status flc_scenarios_create(flc_scenarios **scenarios, const flc_study *cons
         return FLC_ERROR_MEMORY;
     *all = (flc_scenarios){
         .isa = isa, .count = count, .decision_count = decision_count, .margin_count = margin_count};
-    flc_status status = build(all, studies, names, decisions, margins, seed, error);
+    flc_status status = build(all, studies, names, decisions, margins, points, error);
     if (status) {
         flc_scenarios_free(all);
         return status;

@@ -45,8 +45,8 @@ typedef struct flc_margin {
 flc_status flc_scenarios_create(flc_scenarios **scenarios, const flc_study *const *studies,
                                 const char *const *names, size_t count,
                                 const flc_decision *decisions, size_t decision_count,
-                                const flc_margin *margins, size_t margin_count, uint64_t seed,
-                                flc_isa isa, flc_error *error);
+                                const flc_margin *margins, size_t margin_count,
+                                const flc_points *points, flc_isa isa, flc_error *error);
 void flc_scenarios_free(flc_scenarios *scenarios);
 
 size_t flc_scenarios_count(const flc_scenarios *scenarios);
