@@ -1,7 +1,7 @@
-/* The last line of a file that must not change, behind its data: "\nfulcrum-sha256 <hex>\n", the SHA-256 of all bytes
- * before it. HDF5 does not look beyond the end that its first block names, and a library that edits
- * the file in place cuts the line off or writes over it: an edited file is unsealed, not broken. By
- * hand: tail -n 1 FILE, and head -c -81 FILE | sha256sum. */
+/* The last line of a file that must not change, behind its data: "\nfulcrum-sha256 <hex>\n", the
+ * SHA-256 of all bytes before it. HDF5 does not look beyond the end that its first block names, and
+ * a library that edits the file in place cuts the line off or writes over it: an edited file is
+ * unsealed, not broken. By hand: tail -n 1 FILE, and head -c -81 FILE | sha256sum. */
 #ifndef FLC_BASE_SEAL_H
 #define FLC_BASE_SEAL_H
 

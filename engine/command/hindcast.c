@@ -4,7 +4,9 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/sha256.h"
 #include "command/simulation.h"
+#include "statistics/distributions.h"
 #include "store/hindcast_file.h"
 
 struct settings {
@@ -25,9 +27,19 @@ static const double *block(void *context, uint64_t first)
     return flc_hindcast_block(context, first);
 }
 
-static flc_summary *summary(void *context, flc_error *error)
+static flc_collector *collector(void *context, flc_error *error)
 {
-    return flc_hindcast_summary(context, error);
+    return flc_distributions_take(flc_hindcast_summary(context, error), error);
+}
+
+/* The observations' hash and how they are used: what a checkpoint must agree in. */
+static void ask(char *question, size_t room, const char *text, size_t length, bool weigh)
+{
+    unsigned char digest[FLC_SHA256_BYTES];
+    char hex[FLC_SHA256_HEX];
+    flc_sha256(text, length, digest);
+    flc_sha256_hex(hex, digest);
+    snprintf(question, room, "observations %s%s", hex, weigh ? " weighed" : "");
 }
 
 /* Collective: the observations file on every rank, as text. */
@@ -102,19 +114,20 @@ static void print_split(const flc_hindcast *hindcast, const flc_summary *scores,
 static flc_status report(const struct cli_simulation *simulation, const flc_hindcast *hindcast,
                          flc_error *error)
 {
+    const flc_summary *summary = cli_simulation_summary(simulation);
     flc_status status =
-        flc_hindcast_file_save(simulation->output, simulation->study, hindcast, simulation->summary,
+        flc_hindcast_file_save(simulation->output, simulation->study, hindcast, summary,
                                simulation->job->samples, simulation->job->seed, error);
     if (status || simulation->job->quiet)
         return status;
     printf("%s\n", simulation->study->inputs->title ? simulation->study->inputs->title
                                                     : simulation->study->file);
-    double effective = flc_hindcast_effective(hindcast, simulation->summary);
+    double effective = flc_hindcast_effective(hindcast, summary);
     if (effective < 0.999 * (double)simulation->job->samples)
         printf("weighted by the calibration observations: effective sample size %.0f of %llu\n",
                effective, (unsigned long long)simulation->job->samples);
-    print_split(hindcast, simulation->summary, FLC_SPLIT_CALIBRATION);
-    print_split(hindcast, simulation->summary, FLC_SPLIT_SCORE);
+    print_split(hindcast, summary, FLC_SPLIT_CALIBRATION);
+    print_split(hindcast, summary, FLC_SPLIT_SCORE);
     printf("\nwritten to %s\n", simulation->output);
     return FLC_OK;
 }
@@ -124,20 +137,26 @@ static flc_status score(struct cli_simulation *simulation, const char *observati
 {
     char *text = NULL;
     size_t length = 0;
+    char question[128];
     flc_hindcast *hindcast = NULL;
     flc_status status = share_file(simulation, observations, &text, &length, error);
     if (status)
         return status;
+    ask(question, sizeof question, text, length, weigh);
+    simulation->facts.question = question;
     status = flc_hindcast_create(&hindcast, simulation->study, simulation->job->seed,
                                  flc_isa_select(), weigh, text, length, observations, error);
     status = flc_comm_agree(&simulation->comm, status, error);
     if (!status) {
-        flc_source source = {hindcast, block, summary};
-        status = cli_simulation_run(simulation, &source, error);
+        flc_source source = {hindcast, block, collector};
+        status = cli_simulation_run(simulation, &source, NULL, error);
+        if (!status && simulation->comm.rank == 0)
+            status = cli_simulation_rest(simulation, &source, error);
     }
     if (!status && simulation->comm.rank == 0 &&
-        !(status = flc_hindcast_check(hindcast, simulation->summary, error)))
-        status = report(simulation, hindcast, error);
+        !(status = flc_hindcast_check(hindcast, cli_simulation_summary(simulation), error)) &&
+        !(status = report(simulation, hindcast, error)))
+        cli_simulation_done(simulation);
     flc_hindcast_free(hindcast);
     return status;
 }
@@ -168,7 +187,7 @@ const struct cli_command cli_hindcast = {
     .summary = "Run a past period and score it against observed figures.",
     .details = "The CSV has the columns program, output, fiscal_year, value, error (standard "
                "deviation of the "
-               "measurement),\nsplit (calibration or score) and source.",
+               "measurement),\nsplit (calibration or score) and source.\n" CLI_STOPPING,
     .example = "fulcrum hindcast inputs/hindcast/mep_1998.yaml inputs/hindcast/mep_1998.csv",
     .options = options,
     .option_count = sizeof options / sizeof *options,

@@ -1,14 +1,163 @@
-/* fulcrum run: simulate a study and write its distributions. */
+/* fulcrum run: simulate a study and write its distributions, or the state of a shard. */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "base/file.h"
+#include "base/memory.h"
 #include "command/simulation.h"
 #include "command/table.h"
 #include "store/result.h"
 
-static const struct cli_option options[] = {CLI_JOB_OPTIONS};
+struct settings {
+    struct cli_job job; /* first, as its options say */
+    const char *shard;
+    bool extend;
+    uint64_t k, K; /* from `shard`; 1 of 1 */
+};
+
+static const struct cli_option options[] = {
+    CLI_JOB_OPTIONS,
+    {0, "extend", NULL, CLI_FLAG, offsetof(struct settings, extend),
+     "the output is a finished, shorter run: go on from it to N samples"},
+    {0, "shard", "K/OF", CLI_TEXT, offsetof(struct settings, shard),
+     "only part K of OF, for fulcrum merge; each may run on another machine"},
+};
+
+/* ---- shards ---------------------------------------------------------------------------------- */
+
+static flc_status read_shard(struct settings *settings, flc_error *error)
+{
+    const char *text = settings->shard;
+    settings->k = settings->K = 1;
+    if (!text)
+        return FLC_OK;
+    char *slash, *end = NULL;
+    settings->k = strtoull(text, &slash, 10);
+    if (*slash == '/')
+        settings->K = strtoull(slash + 1, &end, 10);
+    if (!end || *end || settings->k < 1 || settings->k > settings->K || settings->K > 1000000)
+        return flc_error_set(error, FLC_ERROR_USAGE,
+                             "--shard %s: part and number of parts, such as 3/8", text);
+    if (settings->extend)
+        return flc_error_set(error, FLC_ERROR_USAGE,
+                             "--shard and --extend exclude each other; extend the merged result");
+    return FLC_OK;
+}
+
+/* "baseline.yaml" with part 3 of 8: baseline.shard-3-of-8 */
+static void name_shard(char *suffix, size_t room, const struct settings *settings)
+{
+    if (settings->shard)
+        snprintf(suffix, room, ".shard-%llu-of-%llu", (unsigned long long)settings->k,
+                 (unsigned long long)settings->K);
+    else
+        snprintf(suffix, room, ".h5");
+}
+
+static void set_range(struct cli_simulation *simulation, const struct settings *settings)
+{
+    simulation->range = flc_shard_range(settings->job.samples, settings->k, settings->K);
+    simulation->facts.shards = settings->K;
+}
+
+/* ---- is it done already? --------------------------------------------------------------------- */
+
+/* The state in the output, a result or a shard; NULL if there is none that can be read. */
+static flc_state *read_output(const struct cli_simulation *simulation,
+                              const struct settings *settings)
+{
+    flc_state *state = NULL;
+    flc_error unread;
+    if (settings->shard)
+        flc_state_read(&state, simulation->output, &unread);
+    else
+        flc_result_state(&state, simulation->output, &unread);
+    return state;
+}
+
+static bool is_finished(struct cli_simulation *simulation, const struct settings *settings)
+{
+    flc_error difference;
+    if (!settings->job.resume)
+        return false;
+    flc_state *state = read_output(simulation, settings);
+    cli_set_done(simulation, simulation->range.end);
+    const flc_state_facts *facts = &simulation->facts;
+    bool finished =
+        state && state->facts.samples == facts->samples && state->facts.shards == facts->shards &&
+        state->facts.range_count == facts->range_count &&
+        (facts->range_count == 0 || (state->facts.ranges[0].begin == facts->ranges[0].begin &&
+                                     state->facts.ranges[0].end == facts->ranges[0].end)) &&
+        !flc_state_require(state, facts, &difference);
+    flc_state_free(state);
+    return finished;
+}
+
+/* Collective. */
+static flc_status look_for_result(struct cli_simulation *simulation,
+                                  const struct settings *settings, bool *finished, flc_error *error)
+{
+    char own = 0, *told = &own;
+    size_t length = 1;
+    if (simulation->comm.rank == 0)
+        own = is_finished(simulation, settings);
+    flc_status status = flc_comm_share(&simulation->comm, &told, &length, error);
+    *finished = !status && *told;
+    if (!status && told != &own)
+        flc_free(told);
+    if (*finished && simulation->comm.rank == 0 && !settings->job.quiet)
+        printf("%s is this very result already; nothing to do\n", simulation->output);
+    return status;
+}
+
+/* ---- results --------------------------------------------------------------------------------- */
+
+/* On rank 0: the file, then the table read from it. */
+static flc_status write_result(struct cli_simulation *simulation, const flc_source *source,
+                               flc_error *error)
+{
+    char *state;
+    size_t length;
+    flc_status status =
+        flc_state_image(&state, &length, &simulation->facts, simulation->collector, error);
+    if (!status)
+        status = cli_simulation_rest(simulation, source, error);
+    if (!status)
+        status = flc_result_save(simulation->output, simulation->study,
+                                 cli_simulation_summary(simulation), &simulation->facts, state,
+                                 length, error);
+    flc_free(state);
+    if (status || simulation->job->quiet)
+        return status;
+    status = cli_print_result(simulation->output, error);
+    if (!status)
+        printf("\nwritten to %s (fulcrum show %s)\n", simulation->output, simulation->output);
+    return status;
+}
+
+static flc_status write_shard(struct cli_simulation *simulation, const struct settings *settings,
+                              flc_error *error)
+{
+    char *state;
+    size_t length;
+    flc_status status =
+        flc_state_image(&state, &length, &simulation->facts, simulation->collector, error);
+    if (!status)
+        status = flc_file_write_atomically(simulation->output, state, length, error);
+    flc_free(state);
+    if (!status && !settings->job.quiet)
+        printf("part %llu of %llu written to %s (fulcrum merge joins them)\n",
+               (unsigned long long)settings->k, (unsigned long long)settings->K,
+               simulation->output);
+    return status;
+}
+
+/* ---- the command ----------------------------------------------------------------------------- */
 
 /* Collective: the study's own outputs. */
-static flc_status simulate(struct cli_simulation *simulation, flc_error *error)
+static flc_status simulate(struct cli_simulation *simulation, const struct settings *settings,
+                           const flc_state *earlier, flc_error *error)
 {
     const flc_study *study = simulation->study;
     size_t portfolio = flc_model_programs(study->model);
@@ -19,43 +168,53 @@ static flc_status simulate(struct cli_simulation *simulation, flc_error *error)
     simulation->headline =
         flc_model_horizon_output(study->model, portfolio, FLC_HORIZON_LEVERAGE_RATIO);
     simulation->headline_name = "portfolio leverage";
-    if (!status) {
-        flc_source source = flc_evaluator_source(evaluator);
-        status = cli_simulation_run(simulation, &source, error);
+    flc_source source = flc_evaluator_source(evaluator);
+    if (!status)
+        status = cli_simulation_run(simulation, &source, earlier, error);
+    if (!status && simulation->comm.rank == 0) {
+        status = settings->shard ? write_shard(simulation, settings, error)
+                                 : write_result(simulation, &source, error);
+        if (!status)
+            cli_simulation_done(simulation);
     }
     flc_evaluator_free(evaluator);
     return status;
 }
 
-/* On rank 0: the file, then the table read from it. */
-static flc_status write_result(const struct cli_simulation *simulation, flc_error *error)
+/* Collective: with --extend from what the output holds. */
+static flc_status simulate_all(struct cli_simulation *simulation, const struct settings *settings,
+                               flc_error *error)
 {
-    flc_result_facts facts = {simulation->job->samples, simulation->job->seed};
-    flc_status status =
-        flc_result_save(simulation->output, simulation->study, simulation->summary, &facts, error);
-    if (status || simulation->job->quiet)
+    flc_state *earlier = NULL;
+    flc_status status = FLC_OK;
+    bool finished;
+    set_range(simulation, settings);
+    if ((status = look_for_result(simulation, settings, &finished, error)) || finished)
         return status;
-    status = cli_print_result(simulation->output, error);
-    if (!status)
-        printf("\nwritten to %s (fulcrum show %s)\n", simulation->output, simulation->output);
+    if (settings->extend && simulation->comm.rank == 0)
+        status = flc_result_state(&earlier, simulation->output, error);
+    if (!(status = flc_comm_agree(&simulation->comm, status, error)))
+        status = simulate(simulation, settings, earlier, error);
+    flc_state_free(earlier);
     return status;
 }
 
 static flc_status run(int argc, char **argv, flc_error *error)
 {
-    struct cli_job job = CLI_JOB_DEFAULTS;
+    struct settings settings = {.job = CLI_JOB_DEFAULTS};
     struct cli_simulation simulation;
     const char *study = NULL;
+    char suffix[64];
     size_t operands;
     bool helped;
-    flc_status status = cli_read(&cli_run, &job, &study, &operands, &helped, argc, argv, error);
-    if (status || helped)
+    flc_status status =
+        cli_read(&cli_run, &settings, &study, &operands, &helped, argc, argv, error);
+    if (status || helped || (status = read_shard(&settings, error)))
         return status;
-    status = cli_simulation_open(&simulation, &cli_run, &job, study, ".h5", error);
+    name_shard(suffix, sizeof suffix, &settings);
+    status = cli_simulation_open(&simulation, &cli_run, &settings.job, study, suffix, error);
     if (!status)
-        status = simulate(&simulation, error);
-    if (!status && simulation.comm.rank == 0)
-        status = write_result(&simulation, error);
+        status = simulate_all(&simulation, &settings, error);
     return cli_simulation_close(&simulation, status, error);
 }
 
@@ -66,9 +225,8 @@ const struct cli_command cli_run = {
     .most = 1,
     .summary = "Simulate a study and write the distributions of its outputs.",
     .details = "Under mpirun or srun the samples are shared out; the result does not depend on how "
-               "many ranks "
-               "do it.\nBeside the result, <result>.json tells who computed it and when, and how "
-               "far a run is.",
+               "many ranks do it.\nBeside the result, <result>.json tells who computed it and "
+               "when, and how far a run is.\n" CLI_STOPPING,
     .example = "fulcrum run inputs/baseline.yaml -n 1e6 --set programs/MEP/match/required=2 -o "
                "mep_2to1.h5",
     .options = options,

@@ -6,20 +6,33 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/memory.h"
+#include "run/checkpoint.h"
 #include "run/share.h"
+#include "run/signals.h"
+#include "statistics/distributions.h"
 
 /* ---- opening --------------------------------------------------------------------------------- */
 
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* The output, and what stands beside it. */
 static flc_status name_output(struct cli_simulation *simulation, const char *study,
                               const char *suffix, flc_error *error)
 {
-    const char *given = simulation->job->output;
-    const char *base = strrchr(study, '/') ? strrchr(study, '/') + 1 : study;
+    const char *given = simulation->job->output, *base = base_name(study);
     const char *dot = strrchr(base, '.');
     int length = dot && dot > base ? (int)(dot - base) : (int)strlen(base);
     int used = given ? snprintf(simulation->output, CLI_PATH_ROOM, "%s", given)
                      : snprintf(simulation->output, CLI_PATH_ROOM, "%.*s%s", length, base, suffix);
-    return used < CLI_PATH_ROOM
+    snprintf(simulation->checkpoint, sizeof simulation->checkpoint, "%s.checkpoint",
+             simulation->output);
+    snprintf(simulation->stop, sizeof simulation->stop, "%s.stop", simulation->output);
+    return used < CLI_PATH_ROOM - (int)sizeof ".checkpoint.previous"
                ? FLC_OK
                : flc_error_set(error, FLC_ERROR_USAGE, "the name of the output is too long");
 }
@@ -39,6 +52,23 @@ static void print_warnings(const struct cli_simulation *simulation)
     for (size_t i = 0; flc_study_warning(simulation->study, i, text, sizeof text); i++)
         fprintf(stderr, "fulcrum %s: warning: %s: %s\n", simulation->command->name,
                 simulation->study->file, text);
+}
+
+static void set_facts(struct cli_simulation *simulation)
+{
+    const flc_study *study = simulation->study;
+    simulation->facts = (flc_state_facts){.version = FLC_VERSION,
+                                          .command = simulation->command->name,
+                                          .question = "",
+                                          .study_file = base_name(study->file),
+                                          .study_sha256 = study->hash,
+                                          .resolved = study->resolved,
+                                          .as_written = study->text,
+                                          .seed = simulation->job->seed,
+                                          .samples = simulation->job->samples,
+                                          .shards = 1,
+                                          .kept = FLC_NOT_KEPT};
+    simulation->range = flc_shard_range(simulation->job->samples, 1, 1);
 }
 
 static void begin_sidecar(struct cli_simulation *simulation)
@@ -71,81 +101,111 @@ flc_status cli_simulation_open(struct cli_simulation *simulation, const struct c
     if (status)
         return status;
     if (!(status = name_output(simulation, study, suffix, error)) &&
-        !(status = cli_self_check(error)))
-        status = check_job(job, error);
+        !(status = cli_self_check(error)) && !(status = check_job(job, error)))
+        status = cli_read_interval(simulation, error);
     if ((status = flc_comm_agree(&simulation->comm, status, error)) ||
         (status = flc_share_study(&simulation->comm, &simulation->study, study, job->set.text,
                                   job->set.count, error)))
         return status;
     if (simulation->comm.rank == 0) {
         print_warnings(simulation);
-        status = flc_file_check_target(simulation->output, error);
+        if (!(status = cli_check_checkpoint(simulation, error)))
+            status = flc_file_check_target(simulation->output, error);
     }
     if ((status = flc_comm_agree(&simulation->comm, status, error)) ||
         (status =
              flc_comm_hosts(&simulation->comm, simulation->hosts, sizeof simulation->hosts, error)))
         return status;
+    set_facts(simulation);
     begin_sidecar(simulation);
     return FLC_OK;
 }
 
-/* ---- progress -------------------------------------------------------------------------------- */
+/* ---- running --------------------------------------------------------------------------------- */
 
-static void print_duration(char *text, size_t room, double seconds)
+/* On every rank the first block still to do; on rank 0 the collector of what was done before. */
+static flc_status begin(struct cli_simulation *simulation, const flc_source *source,
+                        const flc_state *earlier, uint64_t *first, flc_error *error)
 {
-    if (seconds < 100)
-        snprintf(text, room, "%.0f s", seconds);
-    else if (seconds < 6000)
-        snprintf(text, room, "%.0f min", seconds / 60);
-    else
-        snprintf(text, room, "%.1f h", seconds / 3600);
+    flc_status status = FLC_OK;
+    char *bytes = (char *)first;
+    size_t length = sizeof *first;
+    if (simulation->comm.rank == 0) {
+        simulation->collector = source->collector(source->context, error);
+        status = simulation->collector ? cli_take_up(simulation, earlier, first, error)
+                                       : FLC_ERROR_MEMORY;
+    }
+    if ((status = flc_comm_agree(&simulation->comm, status, error)) ||
+        (status = flc_comm_share(&simulation->comm, &bytes, &length, error)))
+        return status;
+    if (bytes != (char *)first) {
+        memcpy(first, bytes, sizeof *first);
+        flc_free(bytes);
+    }
+    return FLC_OK;
 }
 
-/* The headline's mean and its error, the latter as of all ranks. */
-static void print_headline(const struct cli_simulation *simulation, const flc_progress *progress)
+/* Stopped on request: the state is saved, and the message says how to go on. */
+static flc_status stop(struct cli_simulation *simulation, uint64_t next, flc_error *error)
 {
-    if (simulation->headline == FLC_NO_OUTPUT)
-        return;
-    flc_moments moments = flc_summary_moments(progress->summary, simulation->headline);
-    double share = (double)moments.n / (double)progress->done;
-    fprintf(stderr, ", %s %.4g +- %.2g", simulation->headline_name, moments.mean,
-            moments.mean_error * __builtin_sqrt(share));
-}
-
-static void show_progress(void *context, const flc_progress *progress)
-{
-    struct cli_simulation *simulation = context;
-    double rate = (double)progress->done / (progress->seconds + 1e-9);
-    char remaining[32];
-    print_duration(remaining, sizeof remaining,
-                   (double)(progress->samples - progress->done) / (rate + 1e-9));
-    simulation->sidecar.done = progress->done;
-    simulation->sidecar.seconds = progress->seconds;
-    simulation->begun = true;
-    flc_sidecar_save(simulation->output, &simulation->sidecar, NULL);
-    if (simulation->job->quiet)
-        return;
-    fprintf(stderr, "%s%5.1f %%  %llu of %llu samples, %.0f a second, %s left",
-            simulation->terminal ? "\r" : "",
-            100.0 * (double)progress->done / (double)progress->samples,
-            (unsigned long long)progress->done, (unsigned long long)progress->samples, rate,
-            remaining);
-    print_headline(simulation, progress);
-    fputs(simulation->terminal ? "  " : "\n", stderr);
-    simulation->line_open = simulation->terminal;
+    flc_status status = cli_save_checkpoint(simulation, next, error);
+    unlink(simulation->stop);
+    if (status)
+        return status;
+    const char *signal = flc_signals_name();
+    return flc_error_set(error, FLC_ERROR_REQUEUE,
+                         "stopped%s%s after %llu of %llu samples; saved in %.1024s: give the same "
+                         "command with --resume to go on",
+                         *signal ? " by " : "", signal,
+                         (unsigned long long)((next - simulation->range.begin) * FLC_BLOCK),
+                         (unsigned long long)simulation->facts.samples, simulation->checkpoint);
 }
 
 flc_status cli_simulation_run(struct cli_simulation *simulation, const flc_source *source,
-                              flc_error *error)
+                              const flc_state *earlier, flc_error *error)
 {
-    flc_run_options options = {simulation->job->samples, flc_isa_select(), show_progress,
-                               simulation, simulation->terminal ? 0.5 : 10.0};
-    flc_status status =
-        flc_simulate(&simulation->comm, source, &options, &simulation->summary, error);
-    if (simulation->line_open)
-        fputc('\n', stderr);
-    simulation->line_open = false;
+    flc_run_options options = {.isa = flc_isa_select(),
+                               .end = simulation->range.end,
+                               .interval = simulation->terminal ? 0.5 : 10.0,
+                               .save_seconds = simulation->save_seconds,
+                               .save_blocks = simulation->save_blocks,
+                               .stop_file = simulation->stop,
+                               .keeper = simulation->keeper,
+                               .context = simulation,
+                               .progress = cli_show_progress,
+                               .save = cli_save_now};
+    flc_run_end end;
+    flc_signals_catch();
+    flc_status status = begin(simulation, source, earlier, &options.begin, error);
+    if (!status)
+        status =
+            flc_simulate(&simulation->comm, source, &options, simulation->collector, &end, error);
+    cli_end_progress(simulation);
+    if (!status && end.stopped) {
+        if (simulation->comm.rank == 0)
+            status = stop(simulation, end.next, error);
+        status = flc_comm_agree(&simulation->comm, status, error);
+    } else if (!status)
+        cli_set_done(simulation, end.next);
+    flc_signals_release();
     return status;
+}
+
+flc_status cli_simulation_rest(struct cli_simulation *simulation, const flc_source *source,
+                               flc_error *error)
+{
+    return flc_simulate_rest(source, flc_isa_select(), simulation->job->samples, simulation->keeper,
+                             simulation->collector, error);
+}
+
+const flc_summary *cli_simulation_summary(const struct cli_simulation *simulation)
+{
+    return flc_distributions_summary(simulation->collector);
+}
+
+void cli_simulation_done(struct cli_simulation *simulation)
+{
+    flc_checkpoint_remove(simulation->checkpoint);
 }
 
 /* ---- closing --------------------------------------------------------------------------------- */
@@ -155,12 +215,14 @@ flc_status cli_simulation_close(struct cli_simulation *simulation, flc_status st
 {
     status = flc_comm_agree(&simulation->comm, status, error);
     if (simulation->comm.rank == 0 && simulation->begun) {
-        simulation->sidecar.state = status ? "failed" : "finished";
+        simulation->sidecar.state = status == FLC_ERROR_REQUEUE ? "stopped"
+                                    : status                    ? "failed"
+                                                                : "finished";
         simulation->sidecar.message = status ? error->text : NULL;
         simulation->sidecar.done = status ? simulation->sidecar.done : simulation->job->samples;
         flc_sidecar_save(simulation->output, &simulation->sidecar, NULL);
     }
-    flc_summary_free(simulation->summary);
+    flc_collector_free(simulation->collector);
     flc_study_free(simulation->study);
     if (status)
         cli_complain(simulation->command, error);

@@ -1,3 +1,5 @@
+#define _XOPEN_SOURCE 700 /* nanosleep */
+
 #include "run/comm.h"
 
 #include <limits.h>
@@ -6,10 +8,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/memory.h"
 
-enum { TAG = 1, HOST_ROOM = MPI_MAX_PROCESSOR_NAME };
+enum { TAG = 1, PATIENCE = 600, HOST_ROOM = MPI_MAX_PROCESSOR_NAME };
+
+/* What goes on in MPI. */
+struct flc_comm_mpi {
+    double patience; /* seconds */
+    bool broken;     /* others were waited for in vain */
+    MPI_Request pulse;
+    int64_t own[FLC_PULSE], all[FLC_PULSE];
+};
 
 /* What launchers tell their processes: rank and number of processes. */
 static const struct {
@@ -70,9 +81,71 @@ static flc_status check_size(const flc_comm *comm, flc_error *error)
         launched);
 }
 
+/* ---- waiting --------------------------------------------------------------------------------- */
+
+static double seconds(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+/* Between two looks: at first none, so that short waits stay short; then up to a millisecond, so
+ * that long ones leave the core to others. */
+static void pause_between(double waited)
+{
+    const double least = 2e-4, longest = 1e-3;
+    if (waited < least)
+        return;
+    double pause = waited / 16 < longest ? waited / 16 : longest;
+    const struct timespec time = {0, (long)(pause * 1e9)};
+    nanosleep(&time, NULL);
+}
+
+static flc_status lose_patience(const flc_comm *comm, flc_error *error)
+{
+    comm->mpi->broken = true;
+    return flc_error_set(error, FLC_ERROR_REQUEUE,
+                         "rank %d has waited for the others for %.0f s (FULCRUM_PATIENCE): a host "
+                         "or the network is down, or hangs; start again with --resume",
+                         comm->rank, comm->mpi->patience);
+}
+
+/* Until `request` is done. `patient`: as long as it takes. */
+static flc_status wait_for(const flc_comm *comm, MPI_Request *request, bool patient,
+                           const char *what, flc_error *error)
+{
+    if (comm->mpi->broken)
+        return lose_patience(comm, error);
+    double begin = seconds();
+    for (;;) {
+        int done = 0, code = MPI_Test(request, &done, MPI_STATUS_IGNORE);
+        if (code != MPI_SUCCESS)
+            return failed(error, what, code);
+        if (done)
+            return FLC_OK;
+        double waited = seconds() - begin;
+        if (!patient && waited > comm->mpi->patience)
+            return lose_patience(comm, error);
+        pause_between(waited);
+    }
+}
+
+/* ---- start and end --------------------------------------------------------------------------- */
+
+static flc_status take_patience(flc_comm *comm, flc_error *error)
+{
+    const char *text = getenv("FULCRUM_PATIENCE");
+    char *end = NULL;
+    comm->mpi->patience = text ? strtod(text, &end) : PATIENCE;
+    if (!text || (end != text && *end == '\0' && comm->mpi->patience > 0))
+        return FLC_OK;
+    return flc_error_set(error, FLC_ERROR_USAGE, "FULCRUM_PATIENCE=%s: seconds, more than 0", text);
+}
+
 flc_status flc_comm_start(flc_comm *comm, flc_error *error)
 {
-    *comm = (flc_comm){0, 1, false};
+    *comm = (flc_comm){0, 1, false, NULL};
     const char *wish = getenv("FULCRUM_MPI");
     if (wish ? strcmp(wish, "0") == 0 : launcher() < 0)
         return FLC_OK;
@@ -83,34 +156,56 @@ flc_status flc_comm_start(flc_comm *comm, flc_error *error)
     MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
     MPI_Comm_rank(MPI_COMM_WORLD, &comm->rank);
     MPI_Comm_size(MPI_COMM_WORLD, &comm->size);
-    return check_size(comm, error);
+    comm->mpi = FLC_NEW(struct flc_comm_mpi, 1, error);
+    if (!comm->mpi)
+        return FLC_ERROR_MEMORY;
+    comm->mpi->pulse = MPI_REQUEST_NULL;
+    flc_status status = take_patience(comm, error);
+    return status ? status : check_size(comm, error);
 }
 
 void flc_comm_finish(flc_comm *comm)
 {
+    if (comm->started && comm->mpi && comm->mpi->broken)
+        MPI_Abort(MPI_COMM_WORLD, FLC_ERROR_REQUEUE);
     if (comm->started)
         MPI_Finalize();
-    comm->started = false;
+    flc_free(comm->mpi);
+    *comm = (flc_comm){0, 1, false, NULL};
+}
+
+/* ---- agreeing and sharing -------------------------------------------------------------------- */
+
+static flc_status broadcast(const flc_comm *comm, void *bytes, size_t length, int from,
+                            const char *what, flc_error *error)
+{
+    MPI_Request request;
+    int code = MPI_Ibcast(bytes, (int)length, MPI_BYTE, from, MPI_COMM_WORLD, &request);
+    if (code != MPI_SUCCESS)
+        return failed(error, what, code);
+    return wait_for(comm, &request, true, what, error);
 }
 
 flc_status flc_comm_agree(const flc_comm *comm, flc_status status, flc_error *error)
 {
-    if (comm->size == 1)
+    static const char what[] = "agreeing on errors";
+    if (comm->size == 1 || comm->mpi->broken)
         return status;
     int mine = status ? comm->rank : INT_MAX, first = INT_MAX;
-    int code = MPI_Allreduce(&mine, &first, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD);
+    MPI_Request request;
+    int code = MPI_Iallreduce(&mine, &first, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD, &request);
     if (code != MPI_SUCCESS)
-        return failed(error, "agreeing on errors", code);
-    if (first == INT_MAX)
-        return FLC_OK;
+        return failed(error, what, code);
+    flc_status waited = wait_for(comm, &request, true, what, error);
+    if (waited || first == INT_MAX)
+        return waited;
     flc_error told = {FLC_ERROR_INTERNAL, "unknown error"};
     if (comm->rank == first) {
         told = *error;
         told.status = status;
     }
-    code = MPI_Bcast(&told, sizeof told, MPI_BYTE, first, MPI_COMM_WORLD);
-    if (code != MPI_SUCCESS)
-        return failed(error, "telling an error", code);
+    if ((waited = broadcast(comm, &told, sizeof told, first, "telling an error", error)))
+        return waited;
     *error = told;
     return told.status;
 }
@@ -120,10 +215,9 @@ flc_status flc_comm_share(const flc_comm *comm, char **bytes, size_t *length, fl
     if (comm->size == 1)
         return FLC_OK;
     uint64_t size = comm->rank == 0 ? *length : 0;
-    int code = MPI_Bcast(&size, 1, MPI_UINT64_T, 0, MPI_COMM_WORLD);
-    if (code != MPI_SUCCESS)
-        return failed(error, "sharing a size", code);
-    flc_status status = FLC_OK;
+    flc_status status = broadcast(comm, &size, sizeof size, 0, "sharing a size", error);
+    if (status)
+        return status;
     if (comm->rank != 0) {
         *length = (size_t)size;
         *bytes = flc_allocate((size_t)size + 1, 1, error);
@@ -131,35 +225,90 @@ flc_status flc_comm_share(const flc_comm *comm, char **bytes, size_t *length, fl
     }
     if ((status = flc_comm_agree(comm, status, error)))
         return status;
-    code = MPI_Bcast(*bytes, (int)size, MPI_BYTE, 0, MPI_COMM_WORLD);
-    return code == MPI_SUCCESS ? FLC_OK : failed(error, "sharing bytes", code);
+    return broadcast(comm, *bytes, (size_t)size, 0, "sharing bytes", error);
 }
+
+/* ---- messages -------------------------------------------------------------------------------- */
 
 flc_status flc_comm_send(const flc_comm *comm, int to, const void *bytes, size_t length,
                          flc_error *error)
 {
-    (void)comm;
-    int code = MPI_Send(bytes, (int)length, MPI_BYTE, to, TAG, MPI_COMM_WORLD);
-    return code == MPI_SUCCESS ? FLC_OK : failed(error, "sending", code);
+    MPI_Request request;
+    int code = MPI_Isend(bytes, (int)length, MPI_BYTE, to, TAG, MPI_COMM_WORLD, &request);
+    if (code != MPI_SUCCESS)
+        return failed(error, "sending", code);
+    return wait_for(comm, &request, false, "sending", error);
+}
+
+/* Until a message of `from` is there; its length. */
+static flc_status await_message(const flc_comm *comm, int from, int *bytes, flc_error *error)
+{
+    double begin = seconds();
+    for (int there = 0; !there;) {
+        MPI_Status state;
+        int code = MPI_Iprobe(from, TAG, MPI_COMM_WORLD, &there, &state);
+        if (code == MPI_SUCCESS && there)
+            code = MPI_Get_count(&state, MPI_BYTE, bytes);
+        if (code != MPI_SUCCESS)
+            return failed(error, "receiving", code);
+        double waited = seconds() - begin;
+        if (!there && (comm->mpi->broken || waited > comm->mpi->patience))
+            return lose_patience(comm, error);
+        if (!there)
+            pause_between(waited);
+    }
+    return FLC_OK;
 }
 
 flc_status flc_comm_receive(const flc_comm *comm, int from, void **buffer, size_t *capacity,
                             size_t *length, flc_error *error)
 {
-    (void)comm;
-    MPI_Status state;
-    int bytes = 0, code = MPI_Probe(from, TAG, MPI_COMM_WORLD, &state);
-    if (code == MPI_SUCCESS)
-        code = MPI_Get_count(&state, MPI_BYTE, &bytes);
-    if (code != MPI_SUCCESS)
-        return failed(error, "receiving", code);
-    *length = (size_t)bytes;
-    flc_status status = flc_reserve(buffer, capacity, *length, 1, error);
+    MPI_Request request;
+    int bytes = 0;
+    flc_status status = await_message(comm, from, &bytes, error);
     if (status)
         return status;
-    code = MPI_Recv(*buffer, bytes, MPI_BYTE, from, TAG, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
-    return code == MPI_SUCCESS ? FLC_OK : failed(error, "receiving", code);
+    *length = (size_t)bytes;
+    if ((status = flc_reserve(buffer, capacity, *length, 1, error)))
+        return status;
+    int code = MPI_Irecv(*buffer, bytes, MPI_BYTE, from, TAG, MPI_COMM_WORLD, &request);
+    if (code != MPI_SUCCESS)
+        return failed(error, "receiving", code);
+    return wait_for(comm, &request, false, "receiving", error);
 }
+
+/* ---- pulses ---------------------------------------------------------------------------------- */
+
+flc_status flc_comm_pulse_begin(const flc_comm *comm, const int64_t numbers[FLC_PULSE],
+                                flc_error *error)
+{
+    if (comm->size == 1)
+        return FLC_OK;
+    struct flc_comm_mpi *mpi = comm->mpi;
+    memcpy(mpi->own, numbers, sizeof mpi->own);
+    int code = MPI_Iallreduce(mpi->own, mpi->all, FLC_PULSE, MPI_INT64_T, MPI_MAX, MPI_COMM_WORLD,
+                              &mpi->pulse);
+    return code == MPI_SUCCESS ? FLC_OK : failed(error, "the pulse", code);
+}
+
+void flc_comm_pulse_poll(const flc_comm *comm)
+{
+    int done;
+    if (comm->size > 1 && !comm->mpi->broken)
+        MPI_Request_get_status(comm->mpi->pulse, &done, MPI_STATUS_IGNORE);
+}
+
+flc_status flc_comm_pulse_end(const flc_comm *comm, int64_t numbers[FLC_PULSE], flc_error *error)
+{
+    if (comm->size == 1)
+        return FLC_OK;
+    flc_status status = wait_for(comm, &comm->mpi->pulse, false, "the pulse", error);
+    if (!status)
+        memcpy(numbers, comm->mpi->all, sizeof comm->mpi->all);
+    return status;
+}
+
+/* ---- about the machines ---------------------------------------------------------------------- */
 
 /* Names in order of rank, equal neighbours counted. */
 static void print_hosts(const char *names, int count, char *text, size_t room)

@@ -3,18 +3,26 @@
  * MPI moves bytes here; the engine merges. A program that was not started by a launcher (mpirun,
  * srun, ...) is one rank and never starts MPI, which saves most of its start-up time; FULCRUM_MPI=1
  * in the environment starts MPI all the same, FULCRUM_MPI=0 never does.
+ *
+ * Waiting. MPI itself waits for ever, and burns a core while it does: a host that is cut off or
+ * hangs would keep all others until the time limit of the job. Here waiting for others polls, ever
+ * more slowly, and where a run depends on them (pulses, messages) it gives up after
+ * FULCRUM_PATIENCE seconds (default 600) with a clear error. Nothing can be agreed on afterwards;
+ * flc_comm_finish then ends all processes that can still be reached.
  */
 #ifndef FLC_RUN_COMM_H
 #define FLC_RUN_COMM_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "fulcrum/status.h"
 
 typedef struct flc_comm {
     int rank, size;
-    bool started; /* MPI was initialized by us */
+    bool started;             /* MPI was initialized by us */
+    struct flc_comm_mpi *mpi; /* comm.c's own */
 } flc_comm;
 
 /* The rank a launcher gave this process, without starting MPI; 0 without launcher. */
@@ -22,7 +30,7 @@ int flc_comm_launched_rank(void);
 
 /* Collective. Fails where the launcher started more processes than MPI sees (two MPIs mixed). */
 flc_status flc_comm_start(flc_comm *comm, flc_error *error);
-/* Collective. */
+/* Collective. After a loss of patience it does not return: all processes end with code 75. */
 void flc_comm_finish(flc_comm *comm);
 
 /* Collective: the first rank's failure becomes everybody's, with its text; FLC_OK if nobody failed.
@@ -37,6 +45,15 @@ flc_status flc_comm_send(const flc_comm *comm, int to, const void *bytes, size_t
                          flc_error *error);
 flc_status flc_comm_receive(const flc_comm *comm, int from, void **buffer, size_t *capacity,
                             size_t *length, flc_error *error);
+
+/* A pulse: the largest of each number over all ranks, without stopping to wait for them. Every rank
+ * begins a pulse with its own numbers, goes on with its work (calling poll now and then, which
+ * moves the pulse along), and ends it before it begins the next; `numbers` then has the largest. */
+enum { FLC_PULSE = 4 };
+flc_status flc_comm_pulse_begin(const flc_comm *comm, const int64_t numbers[FLC_PULSE],
+                                flc_error *error);
+void flc_comm_pulse_poll(const flc_comm *comm);
+flc_status flc_comm_pulse_end(const flc_comm *comm, int64_t numbers[FLC_PULSE], flc_error *error);
 
 /* Host names of all ranks on rank 0 into text ("nodeA x 4, nodeB x 4"). Collective. */
 flc_status flc_comm_hosts(const flc_comm *comm, char *text, size_t room, flc_error *error);

@@ -1,11 +1,36 @@
+#define _XOPEN_SOURCE 700 /* access */
+
 #include "run/simulate.h"
 
-#include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/memory.h"
+#include "run/gather.h"
+#include "run/signals.h"
+#include "statistics/distributions.h"
 
-enum { MESSAGE_BYTES = 1 << 20 };
+enum { FAILED, STOP, SAVE, NANOSECONDS }; /* what a pulse tells; FLC_PULSE of them */
+static const double WINDOW_SECONDS = 0.1, STOP_FILE_SECONDS = 0.5;
+
+/* A unit is what one rank does without a word to others: a block, or a stripe where samples are
+ * kept. */
+struct run {
+    const flc_comm *comm;
+    const flc_source *source;
+    const flc_run_options *options;
+    flc_collector *collector;
+    uint64_t unit;     /* blocks */
+    uint64_t next;     /* blocks before it are done */
+    uint64_t per_rank; /* units of a rank in a window */
+    uint64_t saved;    /* `next` of the last gathering */
+    double begin, saved_time, shown_time, looked_time, rank_seconds; /* of a unit: rank_seconds */
+    bool stop_file_seen;
+    void *buffer; /* packed stripes received */
+    size_t buffer_capacity;
+    flc_status status; /* of this rank; it keeps in step with the others after a failure */
+    flc_error *error;
+};
 
 static double now(void)
 {
@@ -14,183 +39,291 @@ static double now(void)
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-/* ---- evaluating ------------------------------------------------------------------------------ */
-
-static void report(const flc_comm *comm, const flc_run_options *options, const flc_summary *summary,
-                   uint64_t own, double begin, double *last, bool final)
+static uint64_t least(uint64_t a, uint64_t b)
 {
-    double time = now();
-    if (!options->progress || comm->rank != 0 || (!final && time - *last < options->interval))
+    return a < b ? a : b;
+}
+
+/* ---- one unit -------------------------------------------------------------------------------- */
+
+static flc_status evaluate_block(struct run *run, uint64_t block, size_t part)
+{
+    const flc_keeper *keeper = run->options->keeper;
+    const double *values = run->source->block(run->source->context, block * FLC_BLOCK);
+    flc_status status = flc_collector_add(run->collector, run->options->isa, values,
+                                          block * FLC_BLOCK, FLC_BLOCK, run->error);
+    if (!status && keeper)
+        status = keeper->take(keeper->context, values, part, FLC_BLOCK, run->error);
+    return status;
+}
+
+/* Blocks first ... of one unit; at the end of the run there may be fewer than a whole unit. */
+static void evaluate_unit(struct run *run, uint64_t first)
+{
+    uint64_t end = least(first + run->unit, run->options->end);
+    for (uint64_t b = first; b < end && !run->status; b++) {
+        run->status = evaluate_block(run, b, (size_t)(b - first));
+        flc_comm_pulse_poll(run->comm);
+    }
+}
+
+/* ---- kept samples ---------------------------------------------------------------------------- */
+
+static bool is_whole_stripe(const struct run *run, uint64_t first)
+{
+    return first + FLC_STRIPE <= run->options->end;
+}
+
+/* The bytes of this rank's stripe; empty after a failure. */
+static void pack(struct run *run, const void **bytes, size_t *length)
+{
+    const flc_keeper *keeper = run->options->keeper;
+    *bytes = NULL;
+    *length = 0;
+    if (!run->status)
+        run->status = keeper->pack(keeper->context, bytes, length, run->error);
+    if (run->status)
+        *length = 0;
+}
+
+static void append(struct run *run, uint64_t first, const void *bytes, size_t length)
+{
+    const flc_keeper *keeper = run->options->keeper;
+    if (!run->status && length == 0)
+        run->status = flc_error_set(run->error, FLC_ERROR_INTERNAL,
+                                    "a rank could not pack its samples"); /* and says why itself */
+    if (!run->status)
+        run->status =
+            keeper->append(keeper->context, first / FLC_STRIPE, bytes, length, run->error);
+}
+
+/* The stripes of a row of units, one of each rank, to rank 0, which appends them in order. */
+static void keep_row(struct run *run, uint64_t row, uint64_t window_end)
+{
+    const flc_comm *comm = run->comm;
+    const void *bytes;
+    size_t length;
+    uint64_t own = row + (uint64_t)comm->rank * run->unit;
+    bool has_own = own < window_end && is_whole_stripe(run, own);
+    if (has_own)
+        pack(run, &bytes, &length);
+    if (comm->rank != 0) {
+        if (has_own) {
+            flc_status sent = flc_comm_send(comm, 0, bytes, length, run->error);
+            run->status = run->status ? run->status : sent;
+        }
         return;
-    *last = time;
-    uint64_t done = own * (uint64_t)comm->size;
-    flc_progress progress = {done < options->samples ? done : options->samples, options->samples,
-                             time - begin, summary};
+    }
+    if (has_own)
+        append(run, row, bytes, length);
+    for (int from = 1; from < comm->size; from++) {
+        uint64_t first = row + (uint64_t)from * run->unit;
+        if (first >= window_end || !is_whole_stripe(run, first))
+            break;
+        flc_status received =
+            flc_comm_receive(comm, from, &run->buffer, &run->buffer_capacity, &length, run->error);
+        run->status = run->status ? run->status : received;
+        append(run, first, run->buffer, length);
+    }
+}
+
+/* ---- a window -------------------------------------------------------------------------------- */
+
+static void evaluate_window(struct run *run)
+{
+    uint64_t row_blocks = (uint64_t)run->comm->size * run->unit;
+    uint64_t end = least(run->next + run->per_rank * row_blocks, run->options->end);
+    double begin = now();
+    uint64_t units = 0;
+    for (uint64_t row = run->next; row < end; row += row_blocks) {
+        uint64_t first = row + (uint64_t)run->comm->rank * run->unit;
+        if (first < end) {
+            evaluate_unit(run, first);
+            units++;
+        }
+        if (run->options->keeper)
+            keep_row(run, row, end);
+    }
+    run->next = end;
+    run->rank_seconds = units ? (now() - begin) / (double)units : 0;
+}
+
+/* Windows take about WINDOW_SECONDS on the slowest rank, and are not longer than what is between
+ * two savings. */
+static void choose_window(struct run *run, int64_t nanoseconds)
+{
+    double wanted = WINDOW_SECONDS * 1e9 / (double)(nanoseconds > 0 ? nanoseconds : 1);
+    uint64_t most = 8 * run->per_rank;
+    run->per_rank = wanted > (double)most ? most : wanted < 1 ? 1 : (uint64_t)wanted;
+    uint64_t row = (uint64_t)run->comm->size * run->unit;
+    uint64_t saving = run->options->save_blocks / row;
+    if (run->options->save_blocks > 0 && run->per_rank > saving)
+        run->per_rank = saving > 0 ? saving : 1;
+}
+
+/* ---- what rank 0 looks at -------------------------------------------------------------------- */
+
+static bool stop_wanted(struct run *run)
+{
+    const flc_run_options *options = run->options;
+    double time = now();
+    if (run->comm->rank == 0 && options->stop_file &&
+        time - run->looked_time >= STOP_FILE_SECONDS) {
+        run->looked_time = time;
+        run->stop_file_seen = access(options->stop_file, F_OK) == 0;
+    }
+    return run->stop_file_seen || flc_signals_caught() != 0;
+}
+
+static bool save_due(const struct run *run)
+{
+    const flc_run_options *options = run->options;
+    if (run->comm->rank != 0 || !options->save)
+        return false;
+    return (options->save_seconds > 0 && now() - run->saved_time >= options->save_seconds) ||
+           (options->save_blocks > 0 && run->next - run->saved >= options->save_blocks);
+}
+
+static void show_progress(struct run *run, bool final)
+{
+    const flc_run_options *options = run->options;
+    double time = now();
+    if (!options->progress || run->comm->rank != 0 ||
+        (!final && time - run->shown_time < options->interval))
+        return;
+    run->shown_time = time;
+    double passed = time - run->begin;
+    flc_progress progress = {run->next, (double)(run->next - options->begin) / (passed + 1e-9),
+                             passed, run->collector};
     options->progress(options->context, &progress);
 }
 
-/* This rank's blocks into `summary`. */
-static flc_status evaluate_blocks(const flc_comm *comm, const flc_run_options *options,
-                                  const flc_source *source, flc_summary *summary, flc_error *error)
+/* ---- the loop -------------------------------------------------------------------------------- */
+
+static flc_status gather(struct run *run)
 {
-    uint64_t blocks = (options->samples + FLC_BLOCK - 1) / FLC_BLOCK, own = 0;
-    double begin = now(), last = begin;
-    for (uint64_t b = (uint64_t)comm->rank; b < blocks; b += (uint64_t)comm->size) {
-        uint64_t first = b * FLC_BLOCK;
-        uint64_t left = options->samples - first;
-        size_t count = left < FLC_BLOCK ? (size_t)left : FLC_BLOCK;
-        const double *outputs = source->block(source->context, first);
-        flc_status status = flc_summary_add(summary, options->isa, outputs, first, count, error);
-        if (status)
-            return status;
-        own += count;
-        report(comm, options, summary, own, begin, &last, false);
-    }
-    report(comm, options, summary, own, begin, &last, true);
-    return FLC_OK;
+    flc_status status = flc_gather(run->comm, run->collector, run->error);
+    run->saved = run->next;
+    run->saved_time = now();
+    return status;
 }
 
-/* ---- merging --------------------------------------------------------------------------------- */
-
-/* A message is a row of records, each behind its length as 8 bytes (same machine type on all
- * ranks). */
-struct message {
-    void *bytes;
-    size_t capacity, length;
-};
-
-static flc_status append_record(struct message *message, const flc_summary *summary, size_t output,
-                                flc_error *error)
+/* Windows until the end, a failure or a wish to stop. */
+static void run_windows(struct run *run, bool *stopped)
 {
-    uint64_t length = flc_summary_record_bytes(summary, output);
-    flc_status status = flc_reserve(&message->bytes, &message->capacity,
-                                    message->length + sizeof length + length, 1, error);
-    if (status)
+    int64_t pulse[FLC_PULSE];
+    bool outstanding = false;
+    while (run->next < run->options->end) {
+        evaluate_window(run);
+        if (outstanding) {
+            flc_status ended = flc_comm_pulse_end(run->comm, pulse, run->error);
+            run->status = run->status ? run->status : ended;
+            if (ended || pulse[FAILED])
+                return;
+            if ((*stopped = pulse[STOP] != 0))
+                return;
+            if (pulse[SAVE]) {
+                run->status = flc_comm_agree(run->comm, run->status, run->error);
+                if (run->status || (run->status = gather(run)))
+                    return;
+                if (run->comm->rank == 0)
+                    run->options->save(run->options->context, run->collector, run->next);
+            }
+            choose_window(run, pulse[NANOSECONDS]);
+        }
+        show_progress(run, false);
+        pulse[FAILED] = run->status != FLC_OK;
+        pulse[STOP] = stop_wanted(run);
+        pulse[SAVE] = save_due(run);
+        pulse[NANOSECONDS] = (int64_t)(run->rank_seconds * 1e9);
+        if ((outstanding = run->next < run->options->end)) {
+            flc_status begun = flc_comm_pulse_begin(run->comm, pulse, run->error);
+            run->status = run->status ? run->status : begun;
+        }
+    }
+}
+
+/* This rank's collector: rank 0 has one already. */
+static flc_status take_collector(struct run *run, flc_collector *collector)
+{
+    run->collector = collector;
+    if (run->comm->rank != 0)
+        run->collector = run->source->collector(run->source->context, run->error);
+    return run->collector ? FLC_OK : FLC_ERROR_MEMORY;
+}
+
+flc_status flc_simulate(const flc_comm *comm, const flc_source *source,
+                        const flc_run_options *options, flc_collector *collector, flc_run_end *end,
+                        flc_error *error)
+{
+    double time = now();
+    struct run run = {.comm = comm,
+                      .source = source,
+                      .options = options,
+                      .unit = options->keeper ? FLC_STRIPE : 1,
+                      .next = options->begin,
+                      .per_rank = 1,
+                      .saved = options->begin,
+                      .begin = time,
+                      .saved_time = time,
+                      .shown_time = time,
+                      .error = error};
+    *end = (flc_run_end){options->begin, false};
+    run.status = take_collector(&run, collector);
+    flc_status status = flc_comm_agree(comm, run.status, error);
+    if (!status) {
+        run_windows(&run, &end->stopped);
+        status = flc_comm_agree(comm, run.status, error);
+    }
+    if (!status && !(status = gather(&run)))
+        show_progress(&run, true);
+    end->next = run.next;
+    flc_free(run.buffer);
+    if (comm->rank != 0)
+        flc_collector_free(run.collector);
+    return status;
+}
+
+/* ---- the rest -------------------------------------------------------------------------------- */
+
+flc_status flc_simulate_rest(const flc_source *source, flc_isa isa, uint64_t samples,
+                             const flc_keeper *keeper, flc_collector *collector, flc_error *error)
+{
+    uint64_t full = samples / FLC_BLOCK;
+    size_t rest = (size_t)(samples % FLC_BLOCK);
+    uint64_t stripe = full / FLC_STRIPE, first = keeper ? stripe * FLC_STRIPE : full;
+    uint64_t end = full + (rest > 0);
+    flc_status status = FLC_OK;
+    for (uint64_t b = first; b < end && !status; b++) {
+        const double *values = source->block(source->context, b * FLC_BLOCK);
+        size_t count = b < full ? FLC_BLOCK : rest;
+        if (b == full)
+            status = flc_collector_add(collector, isa, values, b * FLC_BLOCK, count, error);
+        if (!status && keeper)
+            status = keeper->take(keeper->context, values, (size_t)(b - first), count, error);
+    }
+    const void *bytes;
+    size_t length;
+    if (status || !keeper || first == end)
         return status;
-    unsigned char *end = (unsigned char *)message->bytes + message->length;
-    memcpy(end, &length, sizeof length);
-    flc_summary_record_write(summary, output, end + sizeof length);
-    message->length += sizeof length + length;
-    return FLC_OK;
+    if ((status = keeper->pack(keeper->context, &bytes, &length, error)))
+        return status;
+    return keeper->append(keeper->context, stripe, bytes, length, error);
 }
 
-/* After a failure the message sent is empty, which ends the receiver's merging. */
-static flc_status send_summary(const flc_comm *comm, int to, const flc_summary *summary,
-                               struct message *message, flc_error *error)
-{
-    flc_status status = FLC_OK;
-    for (size_t output = 0; output < flc_summary_outputs(summary) && !status;) {
-        message->length = 0;
-        while (output < flc_summary_outputs(summary) && message->length < MESSAGE_BYTES && !status)
-            status = append_record(message, summary, output++, error);
-        if (status)
-            message->length = 0;
-        flc_status sent = flc_comm_send(comm, to, message->bytes, message->length, error);
-        status = status ? status : sent;
-    }
-    return status;
-}
-
-static flc_status merge_message(flc_summary *summary, size_t *output, const struct message *message,
-                                flc_error *error)
-{
-    const unsigned char *next = message->bytes, *end = next + message->length;
-    while (next < end) {
-        uint64_t length;
-        memcpy(&length, next, sizeof length);
-        flc_status status = flc_summary_record_merge(summary, (*output)++, next + sizeof length,
-                                                     (size_t)length, error);
-        if (status)
-            return status;
-        next += sizeof length + length;
-    }
-    return FLC_OK;
-}
-
-/* Count the records of a message that can no longer be merged, so that the sender is heard to its
- * end. */
-static void skip_message(size_t *output, const struct message *message)
-{
-    const unsigned char *next = message->bytes, *end = next + message->length;
-    while (next < end) {
-        uint64_t length;
-        memcpy(&length, next, sizeof length);
-        next += sizeof length + length;
-        (*output)++;
-    }
-}
-
-static flc_status receive_summary(const flc_comm *comm, int from, flc_summary *summary,
-                                  struct message *message, flc_error *error)
-{
-    flc_status status = FLC_OK;
-    for (size_t output = 0; output < flc_summary_outputs(summary);) {
-        flc_status received = flc_comm_receive(comm, from, &message->bytes, &message->capacity,
-                                               &message->length, status ? NULL : error);
-        if (received)
-            return received;
-        if (message->length == 0)
-            return flc_error_set(error, FLC_ERROR_MEMORY, "rank %d could not send its summary",
-                                 from);
-        size_t begin = output;
-        if (!status && (status = merge_message(summary, &output, message, error)))
-            output = begin;
-        if (status)
-            skip_message(&output, message);
-    }
-    return status;
-}
-
-static flc_status merge_up(const flc_comm *comm, flc_summary *summary, flc_error *error)
-{
-    struct message message = {NULL, 0, 0};
-    flc_status status = FLC_OK;
-    for (int step = 1; step < comm->size; step *= 2) {
-        if (comm->rank % (2 * step) == step) {
-            flc_status sent = send_summary(comm, comm->rank - step, summary, &message, error);
-            status = status ? status : sent;
-            break;
-        }
-        if (comm->rank + step < comm->size) {
-            flc_status merged = receive_summary(comm, comm->rank + step, summary, &message, error);
-            status = status ? status : merged;
-        }
-    }
-    flc_free(message.bytes);
-    return status;
-}
+/* ---- a study as a source --------------------------------------------------------------------- */
 
 static const double *evaluator_block(void *context, uint64_t first)
 {
     return flc_evaluator_block(context, first, NULL);
 }
 
-static flc_summary *evaluator_summary(void *context, flc_error *error)
+static flc_collector *evaluator_collector(void *context, flc_error *error)
 {
-    return flc_evaluator_summary(context, error);
+    return flc_distributions_take(flc_evaluator_summary(context, error), error);
 }
 
 flc_source flc_evaluator_source(flc_evaluator *evaluator)
 {
-    return (flc_source){evaluator, evaluator_block, evaluator_summary};
-}
-
-flc_status flc_simulate(const flc_comm *comm, const flc_source *source,
-                        const flc_run_options *options, flc_summary **summary_out, flc_error *error)
-{
-    flc_summary *summary = source->summary(source->context, error);
-    flc_status status = summary ? FLC_OK : FLC_ERROR_MEMORY;
-    if (!status)
-        status = evaluate_blocks(comm, options, source, summary, error);
-    status = flc_comm_agree(comm, status, error);
-    if (!status) {
-        status = merge_up(comm, summary, error);
-        status = flc_comm_agree(comm, status, error);
-    }
-    if (status || comm->rank != 0) {
-        flc_summary_free(summary);
-        summary = NULL;
-    }
-    *summary_out = summary;
-    return status;
+    return (flc_source){evaluator, evaluator_block, evaluator_collector};
 }

@@ -1,47 +1,79 @@
-/* The run: blocks of samples over ranks, merged exactly.
+/* The run: blocks of samples over ranks, collected exactly.
  *
- * Block b is samples b FLC_BLOCK ... ; rank r of R evaluates blocks r, r + R, r + 2R, ... Summaries
- * do not depend on who evaluated what (statistics/summary.h), so the result is the same for any R.
- * Afterwards they are merged up a binomial tree, record by record in messages of about a mebibyte,
- * so that merging takes log2(R) steps and no second summary's memory.
+ * Block b is samples b FLC_BLOCK ... ; only full blocks are run here, the last, partial block of a
+ * study is the business of whoever finishes it (flc_simulate_rest). Ranks go through the blocks in
+ * windows of about a tenth of a second, each taking every size-th block, so that at the end of a
+ * window all blocks before it are done by somebody. What a collector holds does not depend on who
+ * evaluated what (statistics/collector.h), so neither does the result.
+ *
+ * At the end of each window a pulse (comm.h) tells everybody whether somebody failed, was asked to
+ * stop, or wants the state gathered; it is read a window later, so nobody waits for it. To gather
+ * is to merge all collectors into rank 0's, up a binomial tree, record by record in messages of
+ * about a mebibyte: log2(size) steps and no second collector's memory. Rank 0 then has the state of
+ * all blocks so far, for a checkpoint or for the end, and the others go on from nothing.
  */
 #ifndef FLC_RUN_SIMULATE_H
 #define FLC_RUN_SIMULATE_H
 
-#include "run/comm.h"
-#include "study/study.h"
+#include <stdbool.h>
 
-/* How far the run is, for a callback. Counts are of all ranks, estimated from this one's. */
-typedef struct flc_progress {
-    uint64_t done, samples;
-    double seconds;             /* since the begin of the run */
-    const flc_summary *summary; /* of this rank */
-} flc_progress;
+#include "run/comm.h"
+#include "run/keeper.h"
+#include "statistics/collector.h"
+#include "study/study.h"
 
 /* What is evaluated, block by block: a study's evaluator, or something made of one. */
 typedef struct flc_source {
     void *context;
-    /* Outputs of samples first ... first + FLC_BLOCK - 1, [outputs][FLC_BLOCK]. */
+    /* Values of samples first ... first + FLC_BLOCK - 1, as the collector takes them. */
     const double *(*block)(void *context, uint64_t first);
-    /* A new, empty summary of these outputs with its pilot set; NULL and *error. */
-    flc_summary *(*summary)(void *context, flc_error *error);
+    /* A new, empty collector of these values; NULL and *error. */
+    flc_collector *(*collector)(void *context, flc_error *error);
 } flc_source;
 
-/* A study's own outputs. */
+/* A study's own outputs and their distributions (statistics/distributions.h). */
 flc_source flc_evaluator_source(flc_evaluator *evaluator);
 
+/* How far the run is. */
+typedef struct flc_progress {
+    uint64_t next;                  /* all blocks from the first of the run up to here are done */
+    double rate;                    /* blocks a second, of all ranks */
+    double seconds;                 /* since the begin */
+    const flc_collector *collector; /* rank 0's: all blocks gathered, and its own since */
+} flc_progress;
+
 typedef struct flc_run_options {
-    uint64_t samples;
     flc_isa isa;
-    /* Called on rank 0 about every `interval` seconds and at the end of its blocks; may be NULL. */
-    void (*progress)(void *context, const flc_progress *progress);
+    uint64_t begin, end; /* full blocks to do */
+    double interval;     /* seconds between calls of `progress` */
+    /* Gather and call `save` after so many seconds, or blocks (0: not by this). */
+    double save_seconds;
+    uint64_t save_blocks;
+    const char *stop_file; /* stop where this file appears; NULL: none */
+    const flc_keeper
+        *keeper; /* keep samples; NULL: do not. `begin` is the first of a stripe then */
     void *context;
-    double interval;
+    /* On rank 0; may be NULL. */
+    void (*progress)(void *context, const flc_progress *progress);
+    /* On rank 0, which has gathered all blocks up to `next`. Not called at the end. */
+    void (*save)(void *context, const flc_collector *collector, uint64_t next);
 } flc_run_options;
 
-/* Collective. On rank 0 *summary is the summary of all samples (flc_summary_free); elsewhere it is
- * NULL. An error on any rank is returned on every rank. */
+typedef struct flc_run_end {
+    uint64_t next; /* blocks up to here are done and gathered on rank 0 */
+    bool stopped;  /* by a signal or the stop file */
+} flc_run_end;
+
+/* Collective. `collector` is rank 0's, and on rank 0 may hold earlier blocks; elsewhere it is NULL.
+ * Signals must have been caught (signals.h) to stop the run. An error on any rank is returned on
+ * every rank. */
 flc_status flc_simulate(const flc_comm *comm, const flc_source *source,
-                        const flc_run_options *options, flc_summary **summary, flc_error *error);
+                        const flc_run_options *options, flc_collector *collector, flc_run_end *end,
+                        flc_error *error);
+
+/* Rank 0 alone: samples that are left of the run of `samples` behind its last full block, into
+ * `collector`; with a keeper, also the blocks of its last stripe again, which is then kept. */
+flc_status flc_simulate_rest(const flc_source *source, flc_isa isa, uint64_t samples,
+                             const flc_keeper *keeper, flc_collector *collector, flc_error *error);
 
 #endif

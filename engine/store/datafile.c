@@ -14,9 +14,9 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/seal.h"
 #include "base/utf8.h"
 #include "store/quiet.h"
-#include "base/seal.h"
 
 enum {
     PATH_BYTES = 1024,
@@ -395,6 +395,8 @@ static hid_t file_type_of(const flc_datafile *file, flc_data_type type)
         return H5T_STD_I32LE;
     case FLC_DATA_INT64:
         return H5T_STD_I64LE;
+    case FLC_DATA_BYTE:
+        return H5T_STD_U8LE;
     case FLC_DATA_TEXT:
         return file->text_type;
     default:
@@ -411,6 +413,8 @@ static hid_t memory_type_of(const flc_datafile *file, flc_data_type type)
         return H5T_NATIVE_INT32;
     case FLC_DATA_INT64:
         return H5T_NATIVE_INT64;
+    case FLC_DATA_BYTE:
+        return H5T_NATIVE_UINT8;
     case FLC_DATA_TEXT:
         return file->text_type;
     default:
@@ -420,7 +424,16 @@ static hid_t memory_type_of(const flc_datafile *file, flc_data_type type)
 
 static size_t element_bytes(flc_data_type type)
 {
-    return type == FLC_DATA_TEXT ? sizeof(char *) : type == FLC_DATA_INT32 ? 4 : 8;
+    switch (type) {
+    case FLC_DATA_TEXT:
+        return sizeof(char *);
+    case FLC_DATA_INT32:
+        return 4;
+    case FLC_DATA_BYTE:
+        return 1;
+    default:
+        return 8;
+    }
 }
 
 static size_t element_count(const struct axes *axes)

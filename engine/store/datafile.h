@@ -48,6 +48,7 @@ typedef enum flc_data_type {
     FLC_DATA_DOUBLE, /* double */
     FLC_DATA_INT32,  /* int32_t */
     FLC_DATA_INT64,  /* int64_t; R reads it inexactly above 2^53, so not for coordinates */
+    FLC_DATA_BYTE,   /* unsigned char */
     FLC_DATA_TEXT,   /* const char *, NUL-terminated; NULL is written as "" */
     FLC_DATA_OTHER   /* what another program has added; not for writing */
 } flc_data_type;

@@ -67,6 +67,8 @@ static flc_data_type type_of(hid_t type)
     case H5T_FLOAT:
         return FLC_DATA_DOUBLE;
     case H5T_INTEGER:
+        if (H5Tget_size(type) == 1 && H5Tget_sign(type) == H5T_SGN_NONE)
+            return FLC_DATA_BYTE;
         return H5Tget_size(type) <= 4 ? FLC_DATA_INT32 : FLC_DATA_INT64;
     case H5T_STRING:
         return FLC_DATA_TEXT;
@@ -150,7 +152,8 @@ static const char *const *read_texts(flc_datareader *reader, struct source sourc
 static void *read_numbers(flc_datareader *reader, struct source source, hid_t memory_type,
                           size_t count)
 {
-    void *values = flc_arena_take(reader->arena, count + 1, 8, &reader->error);
+    void *values =
+        flc_arena_take(reader->arena, count + 1, H5Tget_size(memory_type), &reader->error);
     if (!values || (count > 0 && source_read(source, memory_type, values) < 0))
         return NULL;
     return values;
@@ -676,20 +679,28 @@ const char *flc_data_attribute_text(const flc_data_object *object, const char *n
 
 /* ---- values ---- */
 
-enum wanted { DOUBLES, INTEGERS, TEXTS };
+enum wanted { DOUBLES, INTEGERS, TEXTS, BYTES };
 
 static bool readable_as(flc_data_type type, enum wanted wanted)
 {
-    bool whole = type == FLC_DATA_INT32 || type == FLC_DATA_INT64;
-    return wanted == TEXTS ? type == FLC_DATA_TEXT
-                           : whole || (wanted == DOUBLES && type == FLC_DATA_DOUBLE);
+    bool whole = type == FLC_DATA_INT32 || type == FLC_DATA_INT64 || type == FLC_DATA_BYTE;
+    switch (wanted) {
+    case TEXTS:
+        return type == FLC_DATA_TEXT;
+    case BYTES:
+        return type == FLC_DATA_BYTE;
+    default:
+        return whole || (wanted == DOUBLES && type == FLC_DATA_DOUBLE);
+    }
 }
 
 static const void *take_values(flc_datareader *reader, const flc_data_object *object,
                                enum wanted wanted)
 {
     const void *values = NULL;
-    hid_t memory_type = wanted == DOUBLES ? H5T_NATIVE_DOUBLE : H5T_NATIVE_INT64;
+    hid_t memory_type = wanted == DOUBLES ? H5T_NATIVE_DOUBLE
+                        : wanted == BYTES ? H5T_NATIVE_UINT8
+                                          : H5T_NATIVE_INT64;
     struct source source = {H5Dopen2(reader->file, object->path, H5P_DEFAULT), false};
     if (source.id >= 0 && wanted == TEXTS)
         values = read_texts(reader, source, object->count);
@@ -705,7 +716,7 @@ static const void *take_values(flc_datareader *reader, const flc_data_object *ob
 static const void *values_of(flc_datareader *reader, const char *path, enum wanted wanted,
                              flc_error *error)
 {
-    static const char *const names[] = {"numbers", "whole numbers", "texts"};
+    static const char *const names[] = {"numbers", "whole numbers", "texts", "bytes"};
     const flc_data_object *object = flc_datareader_require(reader, path, error);
     if (!object)
         return NULL;
@@ -736,4 +747,12 @@ const int64_t *flc_datareader_integers(flc_datareader *reader, const char *path,
 const char *const *flc_datareader_texts(flc_datareader *reader, const char *path, flc_error *error)
 {
     return values_of(reader, path, TEXTS, error);
+}
+
+const unsigned char *flc_datareader_bytes(flc_datareader *reader, const char *path, size_t *length,
+                                          flc_error *error)
+{
+    const unsigned char *bytes = values_of(reader, path, BYTES, error);
+    *length = bytes ? flc_datareader_find(reader, path)->count : 0;
+    return bytes;
 }

@@ -67,6 +67,9 @@ const flc_data_object *flc_datareader_require(const flc_datareader *reader, cons
 const double *flc_datareader_doubles(flc_datareader *reader, const char *path, flc_error *error);
 const int64_t *flc_datareader_integers(flc_datareader *reader, const char *path, flc_error *error);
 const char *const *flc_datareader_texts(flc_datareader *reader, const char *path, flc_error *error);
+/* Of a variable of bytes, with their number. */
+const unsigned char *flc_datareader_bytes(flc_datareader *reader, const char *path, size_t *length,
+                                          flc_error *error);
 
 /* The attribute of this name, NULL if there is none; its text, NULL if there is none or it is not
  * one text. */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "store/datafile.h"
+#include "store/datareader.h"
 
 const double flc_result_quantiles[FLC_RESULT_QUANTILES] = {0.01, 0.025, 0.05, 0.1,   0.25, 0.5,
                                                            0.75, 0.9,   0.95, 0.975, 0.99};
@@ -376,14 +376,15 @@ static void write_checks(const flc_study *study, const flc_summary *summary, flc
 }
 
 /* The study as written and as resolved, and its uncertain quantities with their sources. */
-static void write_study(const flc_study *study, flc_datafile *file, const char **keys)
+static void write_study(const flc_study *study, const flc_state_facts *facts, flc_datafile *file,
+                        const char **keys)
 {
     static const char *const names[5] = {"path", "distribution", "source", "unit", "note"};
     static const char *const meanings[5] = {"path of the number in the study",
                                             "the number, or the distribution it is drawn from",
                                             "where it comes from", "unit", "remark"};
     const flc_provenance *provenance = study->provenance;
-    flc_datafile_variable(file, "study", "as_written", FLC_DATA_TEXT, "", &study->text,
+    flc_datafile_variable(file, "study", "as_written", FLC_DATA_TEXT, "", &facts->as_written,
                           "the study as written by its authors (YAML)", NULL);
     flc_datafile_variable(file, "study", "resolved", FLC_DATA_TEXT, "", &study->resolved,
                           "the study with all defaults (YAML); its SHA-256 names the study", NULL);
@@ -415,11 +416,11 @@ static void write_study(const flc_study *study, flc_datafile *file, const char *
     }
 }
 
-static void write_facts(const flc_study *study, const flc_result_facts *facts, flc_datafile *file)
+static void write_facts(const flc_study *study, const flc_state_facts *facts, flc_datafile *file)
 {
     const struct flc_study_inputs *inputs = study->inputs;
-    const char *slash = strrchr(study->file, '/'), *name = slash ? slash + 1 : study->file;
-    flc_datafile_attribute_text(file, "", NULL, "title", inputs->title ? inputs->title : name);
+    flc_datafile_attribute_text(file, "", NULL, "title",
+                                inputs->title ? inputs->title : facts->study_file);
     if (inputs->title_zh)
         flc_datafile_attribute_text(file, "", NULL, "title_zh", inputs->title_zh);
     flc_datafile_attribute_text(file, "", NULL, "summary",
@@ -436,7 +437,15 @@ static void write_facts(const flc_study *study, const flc_result_facts *facts, f
     flc_datafile_attribute_double(file, "", NULL, "interval_level", FLC_RESULT_LEVEL);
 }
 
-static void write_all(struct cells *cells, const flc_result_facts *facts, const char **keys)
+/* What it takes to go on from here, and to verify a part of it. */
+static void write_state(flc_datafile *file, const char *state, size_t length)
+{
+    flc_datafile_dimension(file, "state", "byte", length);
+    flc_datafile_variable(file, "state", "bytes", FLC_DATA_BYTE, "byte", state,
+                          "state of the run's full blocks, for extending and verifying it", NULL);
+}
+
+static void write_all(struct cells *cells, const flc_state_facts *facts, const char **keys)
 {
     const flc_study *study = cells->study;
     write_facts(study, facts, cells->file);
@@ -450,7 +459,7 @@ static void write_all(struct cells *cells, const flc_result_facts *facts, const 
         if (flc_metrics_members(&study->metrics, metric->member) > 0)
             write_metric(cells, metric);
     }
-    write_study(study, cells->file, keys);
+    write_study(study, facts, cells->file, keys);
 }
 
 static size_t most_cells(const flc_study *study)
@@ -465,8 +474,10 @@ static size_t most_cells(const flc_study *study)
     return most > study->target_count ? most : study->target_count;
 }
 
-flc_status flc_result_save(const char *path, const flc_study *study, const flc_summary *summary,
-                           const flc_result_facts *facts, flc_error *error)
+/* The whole file, not yet written. */
+static flc_status build(flc_datafile **file, const flc_study *study, const flc_summary *summary,
+                        const flc_state_facts *facts, const char *state, size_t state_length,
+                        flc_error *error)
 {
     size_t most = most_cells(study);
     size_t texts = most + flc_provenance_count(study->provenance);
@@ -480,12 +491,66 @@ flc_status flc_result_save(const char *path, const flc_study *study, const flc_s
         status = flc_datafile_create(&cells.file, error);
     if (!status) {
         write_all(&cells, facts, keys);
-        status = flc_datafile_save(cells.file, path, error);
+        write_state(cells.file, state, state_length);
+        status = flc_datafile_status(cells.file, error);
     }
-    flc_datafile_free(cells.file);
+    *file = cells.file;
     flc_free(cells.integers);
     flc_free(cells.numbers);
     flc_free(cells.output);
     flc_free(keys);
+    return status;
+}
+
+flc_status flc_result_save(const char *path, const flc_study *study, const flc_summary *summary,
+                           const flc_state_facts *facts, const char *state, size_t state_length,
+                           flc_error *error)
+{
+    flc_datafile *file = NULL;
+    flc_status status = build(&file, study, summary, facts, state, state_length, error);
+    if (!status)
+        status = flc_datafile_save(file, path, error);
+    flc_datafile_free(file);
+    return status;
+}
+
+flc_status flc_result_image(char **bytes, size_t *length, const flc_study *study,
+                            const flc_summary *summary, const flc_state_facts *facts,
+                            const char *state, size_t state_length, flc_error *error)
+{
+    flc_datafile *file = NULL;
+    flc_status status = build(&file, study, summary, facts, state, state_length, error);
+    if (!status)
+        status = flc_datafile_image(file, bytes, length, error);
+    flc_datafile_free(file);
+    return status;
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+static flc_status read_state(flc_state **state, flc_datareader *reader, const char *path,
+                             flc_error *error)
+{
+    if (!flc_datareader_find(reader, "state/bytes"))
+        return flc_error_set(error, FLC_ERROR_STUDY,
+                             "%.1024s: no result of this version of fulcrum: it keeps no state",
+                             path);
+    size_t length;
+    const unsigned char *bytes = flc_datareader_bytes(reader, "state/bytes", &length, error);
+    char *copy = bytes ? FLC_NEW(char, length + 1, error) : NULL;
+    if (!copy)
+        return bytes ? FLC_ERROR_MEMORY : error->status;
+    memcpy(copy, bytes, length);
+    return flc_state_parse(state, copy, length, path, error);
+}
+
+flc_status flc_result_state(flc_state **state, const char *path, flc_error *error)
+{
+    flc_datareader *reader = NULL;
+    *state = NULL;
+    flc_status status = flc_datareader_open(&reader, path, error);
+    if (!status)
+        status = read_state(state, reader, path, error);
+    flc_datareader_free(reader);
     return status;
 }

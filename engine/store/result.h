@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "fulcrum/status.h"
+#include "run/state.h"
 #include "study/study.h"
 
 /* Probabilities of the quantiles kept, and the level of all intervals. */
@@ -14,14 +15,21 @@ extern const double flc_result_quantiles[FLC_RESULT_QUANTILES];
 #define FLC_RESULT_LEVEL 0.95
 
 /* Version of the layout; a reader refuses a higher one. */
-enum { FLC_RESULT_FORMAT = 1 };
+enum { FLC_RESULT_FORMAT = 2 };
 
-typedef struct flc_result_facts {
-    uint64_t samples, seed;
-} flc_result_facts;
-
-/* Write the result to `path`, aside and renamed. Nothing in it depends on ranks, hosts or time. */
+/* Write the result to `path`, aside and renamed. Nothing in it depends on ranks, hosts or time.
+ * `state` is the state of its full blocks, of which `facts` are (run/state.h), and is kept in it.
+ */
 flc_status flc_result_save(const char *path, const flc_study *study, const flc_summary *summary,
-                           const flc_result_facts *facts, flc_error *error);
+                           const flc_state_facts *facts, const char *state, size_t state_length,
+                           flc_error *error);
+/* The same as the bytes of the file, without writing it (flc_free). */
+flc_status flc_result_image(char **bytes, size_t *length, const flc_study *study,
+                            const flc_summary *summary, const flc_state_facts *facts,
+                            const char *state, size_t state_length, flc_error *error);
+
+/* The state that a result keeps. `path` must outlive it. FLC_ERROR_STUDY where the file is no
+ * result of this version or damaged. */
+flc_status flc_result_state(flc_state **state, const char *path, flc_error *error);
 
 #endif

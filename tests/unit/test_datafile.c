@@ -12,8 +12,8 @@
 
 #include "base/file.h"
 #include "base/memory.h"
-#include "store/datareader.h"
 #include "base/seal.h"
+#include "store/datareader.h"
 
 static char path[] = "/tmp/fulcrum_datafile_XXXXXX";
 
