@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "store/datareader.h"
+#include "study/resolved.h"
 
 const double flc_result_quantiles[FLC_RESULT_QUANTILES] = {0.01, 0.025, 0.05, 0.1,   0.25, 0.5,
                                                            0.75, 0.9,   0.95, 0.975, 0.99};
@@ -375,45 +376,82 @@ static void write_checks(const flc_study *study, const flc_summary *summary, flc
     }
 }
 
-/* The study as written and as resolved, and its uncertain quantities with their sources. */
-static void write_study(const flc_study *study, const flc_state_facts *facts, flc_datafile *file,
-                        const char **keys)
+/* ---- the study inside ------------------------------------------------------------------------ */
+
+enum { STUDY_COLUMNS = 5 };
+
+/* The numbers of the study, a text for each column. */
+struct numbers {
+    flc_arena *arena;
+    const char **columns; /* [STUDY_COLUMNS][most] */
+    size_t most, count;
+    flc_error *error;
+};
+
+static void count_number(void *context, const flc_resolved_number *number)
 {
-    static const char *const names[5] = {"path", "distribution", "source", "unit", "note"};
-    static const char *const meanings[5] = {"path of the number in the study",
-                                            "the number, or the distribution it is drawn from",
-                                            "where it comes from", "unit", "remark"};
-    const flc_provenance *provenance = study->provenance;
+    (void)number;
+    ++*(size_t *)context;
+}
+
+static void take_number(void *context, const flc_resolved_number *number)
+{
+    struct numbers *numbers = context;
+    const flc_origin *origin = number->origin;
+    char plain[32];
+    snprintf(plain, sizeof plain, "%.17g", number->value);
+    const char *text = origin && origin->distribution ? origin->distribution : plain;
+    const char *values[STUDY_COLUMNS] = {
+        number->path, text, origin ? origin->source : NULL,
+        origin && origin->unit ? origin->unit : number->option->unit, origin ? origin->note : NULL};
+    for (int v = 0; v < STUDY_COLUMNS; v++)
+        if (values[v])
+            numbers->columns[(size_t)v * numbers->most + numbers->count] =
+                flc_arena_copy(numbers->arena, values[v], strlen(values[v]), numbers->error);
+    numbers->count++;
+}
+
+static flc_status visit_numbers(const flc_study *study,
+                                void (*visit)(void *context, const flc_resolved_number *number),
+                                void *context, flc_error *error)
+{
+    return flc_resolved_visit(study->inputs, &flc_study_section, study->quantities,
+                              study->provenance, visit, context, error);
+}
+
+static void write_numbers(flc_datafile *file, const struct numbers *numbers)
+{
+    static const char *const names[STUDY_COLUMNS] = {"path", "distribution", "source", "unit",
+                                                     "note"};
+    static const char *const meanings[STUDY_COLUMNS] = {
+        "path of the number in the study", "the number, or the distribution it is drawn from",
+        "where it comes from", "unit", "remark"};
+    flc_datafile_dimension(file, "study", "quantity", numbers->count);
+    for (int v = 0; v < STUDY_COLUMNS; v++)
+        flc_datafile_variable(file, "study", names[v], FLC_DATA_TEXT, "quantity",
+                              numbers->columns + (size_t)v * numbers->most, meanings[v], NULL);
+}
+
+/* The study as written and as resolved, and its numbers with their sources, defaults included. */
+static flc_status write_study(const flc_study *study, const flc_state_facts *facts,
+                              flc_datafile *file, flc_error *error)
+{
+    struct numbers numbers = {.error = error};
     flc_datafile_variable(file, "study", "as_written", FLC_DATA_TEXT, "", &facts->as_written,
                           "the study as written by its authors (YAML)", NULL);
     flc_datafile_variable(file, "study", "resolved", FLC_DATA_TEXT, "", &study->resolved,
                           "the study with all defaults (YAML); its SHA-256 names the study", NULL);
-    size_t count = 0;
-    for (size_t i = 0; i < flc_provenance_count(provenance); i++)
-        count += flc_provenance_at(provenance, i)->quantity.row != FLC_NO_ROW;
-    if (count == 0)
-        return;
-    flc_datafile_dimension(file, "study", "quantity", count);
-    for (int v = 0; v < 5; v++) {
-        size_t next = 0;
-        char(*numbers)[32] = flc_allocate(count, sizeof *numbers, NULL);
-        for (size_t i = 0; numbers && i < flc_provenance_count(provenance); i++) {
-            const flc_origin *origin = flc_provenance_at(provenance, i);
-            if (origin->quantity.row == FLC_NO_ROW)
-                continue;
-            snprintf(numbers[next], sizeof *numbers, "%.17g",
-                     flc_quantities_value(study->quantities, origin->quantity.row));
-            const char *unit = origin->unit ? origin->unit : origin->option->unit;
-            const char *values[5] = {origin->path,
-                                     origin->distribution ? origin->distribution : numbers[next],
-                                     origin->source, unit, origin->note};
-            keys[next++] = values[v];
-        }
-        if (numbers)
-            flc_datafile_variable(file, "study", names[v], FLC_DATA_TEXT, "quantity", keys,
-                                  meanings[v], NULL);
-        flc_free(numbers);
-    }
+    flc_status status = visit_numbers(study, count_number, &numbers.most, error);
+    numbers.arena = flc_arena_create(error);
+    numbers.columns = FLC_NEW(const char *, numbers.most *STUDY_COLUMNS, error);
+    if (!numbers.arena || !numbers.columns)
+        status = FLC_ERROR_MEMORY;
+    if (!status && !(status = visit_numbers(study, take_number, &numbers, error)) &&
+        numbers.count > 0)
+        write_numbers(file, &numbers);
+    flc_free(numbers.columns);
+    flc_arena_free(numbers.arena);
+    return status;
 }
 
 static void write_facts(const flc_study *study, const flc_state_facts *facts, flc_datafile *file)
@@ -459,7 +497,6 @@ static void write_all(struct cells *cells, const flc_state_facts *facts, const c
         if (flc_metrics_members(&study->metrics, metric->member) > 0)
             write_metric(cells, metric);
     }
-    write_study(study, facts, cells->file, keys);
 }
 
 static size_t most_cells(const flc_study *study)
@@ -480,9 +517,8 @@ static flc_status build(flc_datafile **file, const flc_study *study, const flc_s
                         flc_error *error)
 {
     size_t most = most_cells(study);
-    size_t texts = most + flc_provenance_count(study->provenance);
     struct cells cells = {.study = study, .summary = summary};
-    const char **keys = FLC_NEW(const char *, texts, error);
+    const char **keys = FLC_NEW(const char *, most, error);
     cells.output = FLC_NEW(size_t, most, error);
     cells.numbers = FLC_NEW(double, most *EDGES, error);
     cells.integers = FLC_NEW(int64_t, most * FLC_HISTOGRAM_BINS, error);
@@ -491,6 +527,9 @@ static flc_status build(flc_datafile **file, const flc_study *study, const flc_s
         status = flc_datafile_create(&cells.file, error);
     if (!status) {
         write_all(&cells, facts, keys);
+        status = write_study(study, facts, cells.file, error);
+    }
+    if (!status) {
         write_state(cells.file, state, state_length);
         status = flc_datafile_status(cells.file, error);
     }

@@ -18,6 +18,8 @@ struct printer {
     size_t indent;
     char path[PATH_ROOM]; /* fits: the reader made these paths in the same room */
     size_t path_length;
+    void (*visit)(void *context, const flc_resolved_number *number); /* or NULL */
+    void *context;
 };
 
 static void print_section(struct printer *printer, const void *filled, const flc_section *section);
@@ -172,9 +174,20 @@ static void print_remark(flc_buffer *out, const char *key, const char *text)
     flc_resolved_text(out, text);
 }
 
-static void print_quantity(struct printer *printer, flc_quantity quantity, const flc_origin *origin)
+static void meet(const struct printer *printer, const flc_option *option, flc_quantity quantity,
+                 const flc_origin *origin)
+{
+    flc_resolved_number number = {printer->path, option,
+                                  flc_quantities_value(printer->quantities, quantity.row), origin};
+    if (printer->visit)
+        printer->visit(printer->context, &number);
+}
+
+static void print_quantity(struct printer *printer, const flc_option *option, flc_quantity quantity,
+                           const flc_origin *origin)
 {
     flc_buffer *out = printer->out;
+    meet(printer, option, quantity, origin);
     bool mapping = origin && (origin->distribution || has_remarks(origin));
     if (mapping)
         flc_buffer_add(out, "{");
@@ -199,7 +212,7 @@ static void print_single(struct printer *printer, const flc_option *option, flc_
         return;
     begin_line(printer, option->key);
     flc_buffer_add(printer->out, " ");
-    print_quantity(printer, quantity, origin);
+    print_quantity(printer, option, quantity, origin);
     end_line(printer, option, origin != NULL);
 }
 
@@ -252,7 +265,9 @@ static void print_entries(struct printer *printer, const flc_option *option,
         entry_key(key, schedule, i);
         flc_buffer_printf(printer->out, "%s%s", years ? key : simple ? "" : "-", years ? ":" : "");
         flc_buffer_add(printer->out, years || !simple ? " " : "");
-        print_quantity(printer, schedule->value[i], origin_of_entry(printer, key));
+        size_t before = enter(printer, key);
+        print_quantity(printer, option, schedule->value[i], origin_here(printer));
+        leave(printer, before);
         flc_buffer_add(printer->out, simple ? "" : "\n");
     }
     if (!simple)
@@ -430,4 +445,23 @@ flc_status flc_resolved_print(flc_buffer *buffer, const void *filled, const flc_
         .out = buffer, .quantities = quantities, .provenance = provenance, .form = form};
     print_section(&printer, filled, section);
     return buffer->status;
+}
+
+flc_status flc_resolved_visit(const void *filled, const flc_section *section,
+                              const flc_quantities *quantities, const flc_provenance *provenance,
+                              void (*visit)(void *context, const flc_resolved_number *number),
+                              void *context, flc_error *error)
+{
+    flc_buffer unused;
+    flc_buffer_init(&unused, error);
+    struct printer printer = {.out = &unused,
+                              .quantities = quantities,
+                              .provenance = provenance,
+                              .form = FLC_RESOLVED_CANONICAL,
+                              .visit = visit,
+                              .context = context};
+    print_section(&printer, filled, section);
+    flc_status status = unused.status;
+    flc_buffer_clear(&unused);
+    return status;
 }

@@ -28,6 +28,21 @@ flc_status flc_resolved_print(flc_buffer *buffer, const void *filled, const flc_
                               const flc_quantities *quantities, const flc_provenance *provenance,
                               flc_resolved_form form);
 
+/* One number of the resolved study, given or default, as flc_resolved_visit meets it. */
+typedef struct flc_resolved_number {
+    const char *path; /* valid during the visit */
+    const flc_option *option;
+    double value;             /* NaN where it is drawn */
+    const flc_origin *origin; /* NULL: a default */
+} flc_resolved_number;
+
+/* Call `visit` for every number and distribution of the resolved study, in its order. What is met
+ * is a function of the resolved text alone. */
+flc_status flc_resolved_visit(const void *filled, const flc_section *section,
+                              const flc_quantities *quantities, const flc_provenance *provenance,
+                              void (*visit)(void *context, const flc_resolved_number *number),
+                              void *context, flc_error *error);
+
 /* A text as YAML: plain where that is safe, else in double quotes with escapes. */
 void flc_resolved_text(flc_buffer *buffer, const char *text);
 
