@@ -18,7 +18,7 @@ MODE ?= release
 MPI_FLAVOR ?= openmpi
 export MPI_FLAVOR
 PREFIX ?= /usr/local
-VERSION := 0.1.0
+VERSION := 0.2.0
 
 # Each combination of compiler, MPI and mode has its own folder, so that none disturbs another.
 B := build/$(MODE)-$(notdir $(CC))-$(MPI_FLAVOR)

@@ -43,7 +43,7 @@ static void print_first_value(flc_datareader *reader, const flc_data_object *obj
 
 static void print_object(flc_datareader *reader, const flc_data_object *object)
 {
-    static const char *const types[] = {"double", "int32", "int64", "text", "other"};
+    static const char *const types[] = {"double", "int32", "int64", "byte", "text", "other"};
     printf("/%s %s", object->path, object->is_group ? "group" : types[object->type]);
     for (size_t i = 0; i < object->rank; i++)
         printf(" %s:%zu", object->dimension[i], object->size[i]);
