@@ -207,16 +207,21 @@ static void release_size_signal(const struct held_signal *held)
     errno = code;
 }
 
-static bool write_bytes(int descriptor, const char *bytes, size_t length)
+enum { NO_OFFSET = -1 }; /* a pipe or device is written in order */
+
+static bool write_bytes(int descriptor, const char *bytes, size_t length, off_t offset)
 {
     struct held_signal held;
     bool written = true;
     hold_size_signal(&held);
     while (length > 0 && written) {
-        ssize_t done = fails_now() ? -1 : write(descriptor, bytes, length);
+        ssize_t done = fails_now()           ? -1
+                       : offset == NO_OFFSET ? write(descriptor, bytes, length)
+                                             : pwrite(descriptor, bytes, length, offset);
         if (done > 0) {
             bytes += done;
             length -= (size_t)done;
+            offset += offset == NO_OFFSET ? 0 : done;
         } else if (done == 0 || errno != EINTR) {
             errno = done == 0 ? EIO : errno;
             written = false;
@@ -273,7 +278,7 @@ static flc_status target_create(int *descriptor, struct target *target, flc_erro
         if (attempt > 0)
             snprintf(target->partial + strlen(target->partial), 16, "-%d", attempt);
         *descriptor =
-            fails_now() ? -1 : open(target->partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+            fails_now() ? -1 : open(target->partial, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (*descriptor >= 0)
             return FLC_OK;
         if (errno != EEXIST)
@@ -325,50 +330,33 @@ static bool close_after(int descriptor, bool written)
     return written && closed;
 }
 
-static bool fill_partial(int descriptor, const struct target *target, const void *bytes,
-                         size_t length)
-{
-    bool written = (target->mode == 0 || fchmod(descriptor, target->mode) == 0) &&
-                   write_bytes(descriptor, bytes, length) && sync_descriptor(descriptor);
-    return close_after(descriptor, written) && !fails_now() &&
-           rename(target->partial, target->final) == 0;
-}
-
 static flc_status write_directly(const char *path, const void *bytes, size_t length,
                                  flc_error *error)
 {
     int descriptor = open(path, O_WRONLY | O_CLOEXEC);
     if (descriptor < 0)
         return cannot_write(error, path);
-    bool written = write_bytes(descriptor, bytes, length);
+    bool written = write_bytes(descriptor, bytes, length, NO_OFFSET);
     return close_after(descriptor, written) ? FLC_OK : cannot_write(error, path);
-}
-
-static flc_status write_beside(struct target *target, const void *bytes, size_t length,
-                               flc_error *error)
-{
-    int descriptor;
-    flc_status status = target_create(&descriptor, target, error);
-    if (status != FLC_OK)
-        return status;
-    if (!fill_partial(descriptor, target, bytes, length)) {
-        status = cannot_write(error, target->path);
-        unlink(target->partial);
-        return status;
-    }
-    return sync_folder(target, error);
 }
 
 flc_status flc_file_write_atomically(const char *path, const void *bytes, size_t length,
                                      flc_error *error)
 {
     struct target target = {.path = path};
+    flc_file *file = NULL;
     flc_status status = target_examine(&target, error);
-    if (status == FLC_OK && target.direct)
-        status = write_directly(path, bytes, length, error);
-    else if (status == FLC_OK)
-        status = write_beside(&target, bytes, length, error);
+    bool direct = target.direct;
     target_clear(&target);
+    if (status != FLC_OK)
+        return status;
+    if (direct)
+        return write_directly(path, bytes, length, error);
+    if ((status = flc_file_begin(&file, path, error)) != FLC_OK)
+        return status;
+    if ((status = flc_file_put(file, 0, bytes, length, error)) == FLC_OK)
+        return flc_file_commit(file, error);
+    flc_file_free(file);
     return status;
 }
 
@@ -385,4 +373,207 @@ flc_status flc_file_check_target(const char *path, flc_error *error)
     }
     target_clear(&target);
     return status;
+}
+
+/* ---- open files ---- */
+
+struct flc_file {
+    struct target target; /* target.partial: a file begun aside, not yet in its place */
+    char *path;
+    int descriptor;
+    uint64_t size;
+    flc_error error; /* the first failure; its status is FLC_OK while all is well */
+};
+
+static flc_file *file_new(const char *path, flc_error *error)
+{
+    flc_file *file = FLC_NEW(flc_file, 1, error);
+    if (!file)
+        return NULL;
+    file->descriptor = -1;
+    file->path = FLC_NEW(char, strlen(path) + 1, error);
+    if (!file->path) {
+        flc_free(file);
+        return NULL;
+    }
+    memcpy(file->path, path, strlen(path) + 1);
+    file->target.path = file->path;
+    return file;
+}
+
+void flc_file_free(flc_file *file)
+{
+    if (!file)
+        return;
+    if (file->descriptor >= 0)
+        close(file->descriptor);
+    if (file->target.partial)
+        unlink(file->target.partial);
+    target_clear(&file->target);
+    flc_free(file->path);
+    flc_free(file);
+}
+
+static flc_status refuse_special(const flc_file *file, flc_error *error)
+{
+    return flc_error_set(error, FLC_ERROR_OUTPUT,
+                         "%.1024s: this is a device or pipe, and a file is needed that can be "
+                         "written anywhere; give the name of a file",
+                         file->path);
+}
+
+static flc_status open_existing(flc_file *file, bool change, flc_error *error)
+{
+    struct stat about;
+    const flc_status kind = change ? FLC_ERROR_OUTPUT : FLC_ERROR_INPUT;
+    file->descriptor =
+        open(file->path, (change ? O_RDWR | O_CREAT : O_RDONLY) | O_CLOEXEC | O_NONBLOCK, 0666);
+    if (file->descriptor < 0 || fstat(file->descriptor, &about) != 0)
+        return cannot(error, kind, "open", file->path);
+    errno = EISDIR;
+    if (S_ISDIR(about.st_mode))
+        return cannot(error, kind, "open", file->path);
+    if (!S_ISREG(about.st_mode))
+        return refuse_special(file, error);
+    file->size = (uint64_t)about.st_size;
+    return FLC_OK;
+}
+
+static flc_status begin_aside(flc_file *file, flc_error *error)
+{
+    flc_status status = target_examine(&file->target, error);
+    if (status == FLC_OK && file->target.direct)
+        status = refuse_special(file, error);
+    if (status == FLC_OK)
+        status = target_create(&file->descriptor, &file->target, error);
+    if (status != FLC_OK && file->descriptor < 0) {
+        flc_free(file->target.partial); /* of a name that was never made, or is another's */
+        file->target.partial = NULL;
+    }
+    return status;
+}
+
+static flc_status open_or_free(flc_file **file, flc_status status)
+{
+    if (status != FLC_OK) {
+        flc_file_free(*file);
+        *file = NULL;
+    }
+    return status;
+}
+
+flc_status flc_file_open(flc_file **file, const char *path, bool change, flc_error *error)
+{
+    *file = file_new(path, error);
+    return *file ? open_or_free(file, open_existing(*file, change, error)) : FLC_ERROR_MEMORY;
+}
+
+flc_status flc_file_begin(flc_file **file, const char *path, flc_error *error)
+{
+    *file = file_new(path, error);
+    return *file ? open_or_free(file, begin_aside(*file, error)) : FLC_ERROR_MEMORY;
+}
+
+const char *flc_file_path(const flc_file *file)
+{
+    return file->path;
+}
+
+uint64_t flc_file_size(const flc_file *file)
+{
+    return file->size;
+}
+
+flc_status flc_file_fault(const flc_file *file, flc_error *error)
+{
+    if (file->error.status != FLC_OK && error)
+        *error = file->error;
+    return file->error.status;
+}
+
+/* Keep the first failure, whose errno is still there. */
+static flc_status file_result(flc_file *file, bool good, flc_error *error)
+{
+    if (!good)
+        cannot_write(&file->error, file->path);
+    return flc_file_fault(file, error);
+}
+
+flc_status flc_file_put(flc_file *file, uint64_t offset, const void *bytes, size_t length,
+                        flc_error *error)
+{
+    if (file->error.status != FLC_OK)
+        return flc_file_fault(file, error);
+    bool written = write_bytes(file->descriptor, bytes, length, (off_t)offset);
+    if (written && offset + length > file->size)
+        file->size = offset + length;
+    return file_result(file, written, error);
+}
+
+flc_status flc_file_get(const flc_file *file, uint64_t offset, void *bytes, size_t length,
+                        flc_error *error)
+{
+    for (size_t have = 0; have < length;) {
+        ssize_t got =
+            pread(file->descriptor, (char *)bytes + have, length - have, (off_t)(offset + have));
+        if (got == 0)
+            return flc_error_set(error, FLC_ERROR_INPUT,
+                                 "%.1024s: ends at byte %llu, before what should be read; it was "
+                                 "cut off",
+                                 file->path, (unsigned long long)(offset + have));
+        if (got < 0 && errno != EINTR)
+            return cannot(error, FLC_ERROR_INPUT, "read", file->path);
+        have += got > 0 ? (size_t)got : 0;
+    }
+    return FLC_OK;
+}
+
+flc_status flc_file_resize(flc_file *file, uint64_t size, flc_error *error)
+{
+    if (file->error.status != FLC_OK)
+        return flc_file_fault(file, error);
+    struct held_signal held;
+    hold_size_signal(&held);
+    bool resized = !fails_now() && ftruncate(file->descriptor, (off_t)size) == 0;
+    release_size_signal(&held);
+    if (resized)
+        file->size = size;
+    return file_result(file, resized, error);
+}
+
+flc_status flc_file_sync(flc_file *file, flc_error *error)
+{
+    if (file->error.status != FLC_OK)
+        return flc_file_fault(file, error);
+    return file_result(file, sync_descriptor(file->descriptor), error);
+}
+
+static bool put_in_place(flc_file *file)
+{
+    struct target *target = &file->target;
+    bool good = (target->mode == 0 || fchmod(file->descriptor, target->mode) == 0) &&
+                sync_descriptor(file->descriptor);
+    good = close_after(file->descriptor, good);
+    file->descriptor = -1;
+    return good && !fails_now() && rename(target->partial, target->final) == 0;
+}
+
+flc_status flc_file_commit(flc_file *file, flc_error *error)
+{
+    flc_status status = flc_file_fault(file, error);
+    if (status == FLC_OK)
+        status = file_result(file, put_in_place(file), error);
+    if (status == FLC_OK) {
+        flc_free(file->target.partial);
+        file->target.partial = NULL;
+        status = sync_folder(&file->target, error);
+    }
+    flc_file_free(file);
+    return status;
+}
+
+flc_status flc_file_remove(const char *path, flc_error *error)
+{
+    return unlink(path) == 0 || errno == ENOENT ? FLC_OK
+                                                : cannot(error, FLC_ERROR_OUTPUT, "remove", path);
 }

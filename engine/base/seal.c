@@ -2,16 +2,22 @@
 
 #include <string.h>
 
-#include "base/sha256.h"
-
 static const char WORDS[] = "\nfulcrum-sha256 ";
 enum { WORDS_BYTES = sizeof WORDS - 1, HEX_BYTES = FLC_SHA256_HEX - 1 };
 
 void flc_seal_make(char seal[FLC_SEAL_BYTES], const char *bytes, size_t length)
 {
+    flc_sha256_state state;
+    flc_sha256_init(&state);
+    flc_sha256_update(&state, bytes, length);
+    flc_seal_of(seal, &state);
+}
+
+void flc_seal_of(char seal[FLC_SEAL_BYTES], flc_sha256_state *state)
+{
     unsigned char digest[FLC_SHA256_BYTES];
     char hex[FLC_SHA256_HEX];
-    flc_sha256(bytes, length, digest);
+    flc_sha256_final(state, digest);
     flc_sha256_hex(hex, digest);
     memcpy(seal, WORDS, WORDS_BYTES);
     memcpy(seal + WORDS_BYTES, hex, HEX_BYTES);

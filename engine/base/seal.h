@@ -7,11 +7,15 @@
 
 #include <stddef.h>
 
+#include "base/sha256.h"
+
 enum { FLC_SEAL_BYTES = 81 };
 
 typedef enum flc_seal_state { FLC_SEAL_ABSENT, FLC_SEAL_INTACT, FLC_SEAL_BROKEN } flc_seal_state;
 
 void flc_seal_make(char seal[FLC_SEAL_BYTES], const char *bytes, size_t length);
+/* The same of bytes that were hashed piece by piece; the state is spent. */
+void flc_seal_of(char seal[FLC_SEAL_BYTES], flc_sha256_state *state);
 
 /* Of a whole file, its seal included. */
 flc_seal_state flc_seal_check(const char *bytes, size_t length);

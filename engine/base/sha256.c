@@ -41,29 +41,36 @@ static void expand(uint32_t words[64], const unsigned char *block)
     }
 }
 
-/* One round; v holds a, b, ..., h of FIPS 180-4, 6.2.2. */
-static void turn(uint32_t v[8], uint32_t addend)
-{
-    const uint32_t a = v[0], e = v[4];
-    const uint32_t s1 = rotate_right(e, 6) ^ rotate_right(e, 11) ^ rotate_right(e, 25);
-    const uint32_t choice = (e & v[5]) ^ (~e & v[6]);
-    const uint32_t t1 = v[7] + s1 + choice + addend;
-    const uint32_t s0 = rotate_right(a, 2) ^ rotate_right(a, 13) ^ rotate_right(a, 22);
-    const uint32_t majority = (a & v[1]) ^ (a & v[2]) ^ (v[1] & v[2]);
-    memmove(v + 1, v, 7 * sizeof *v);
-    v[4] += t1;
-    v[0] = t1 + s0 + majority;
-}
+/* Eight rounds from number t on (FIPS 180-4, 6.2.2): after eight, each of a ... h is back in its
+ * place, so that nothing is moved. */
+#define ROUND(a, b, c, d, e, f, g, h, t)                                                           \
+    do {                                                                                           \
+        h += (rotate_right(e, 6) ^ rotate_right(e, 11) ^ rotate_right(e, 25)) +                    \
+             ((e & f) ^ (~e & g)) + round_constants[t] + words[t];                                 \
+        d += h;                                                                                    \
+        h += (rotate_right(a, 2) ^ rotate_right(a, 13) ^ rotate_right(a, 22)) +                    \
+             ((a & b) ^ (a & c) ^ (b & c));                                                        \
+    } while (0)
 
 static void compress(uint32_t hash[8], const unsigned char *block)
 {
-    uint32_t words[64], v[8];
+    uint32_t words[64];
+    uint32_t a = hash[0], b = hash[1], c = hash[2], d = hash[3];
+    uint32_t e = hash[4], f = hash[5], g = hash[6], h = hash[7];
     expand(words, block);
-    memcpy(v, hash, sizeof v);
-    for (int t = 0; t < 64; t++)
-        turn(v, round_constants[t] + words[t]);
+    for (int t = 0; t < 64; t += 8) {
+        ROUND(a, b, c, d, e, f, g, h, t);
+        ROUND(h, a, b, c, d, e, f, g, t + 1);
+        ROUND(g, h, a, b, c, d, e, f, t + 2);
+        ROUND(f, g, h, a, b, c, d, e, t + 3);
+        ROUND(e, f, g, h, a, b, c, d, t + 4);
+        ROUND(d, e, f, g, h, a, b, c, t + 5);
+        ROUND(c, d, e, f, g, h, a, b, t + 6);
+        ROUND(b, c, d, e, f, g, h, a, t + 7);
+    }
+    const uint32_t sum[8] = {a, b, c, d, e, f, g, h};
     for (int i = 0; i < 8; i++)
-        hash[i] += v[i];
+        hash[i] += sum[i];
 }
 
 void flc_sha256_init(flc_sha256_state *state)

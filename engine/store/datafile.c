@@ -16,6 +16,8 @@
 #include "base/memory.h"
 #include "base/seal.h"
 #include "base/utf8.h"
+#include "store/chunk.h"
+#include "store/disk.h"
 #include "store/quiet.h"
 
 enum {
@@ -24,7 +26,7 @@ enum {
     GROWTH_BYTES = 1 << 20,       /* of the image in memory */
     CHUNKED_FROM_BYTES = 1 << 16, /* smaller arrays are contiguous: a chunk index costs 2 KiB */
     CHUNK_BYTES = 1 << 20,
-    DEFLATE_LEVEL = 4
+    GROWTH_CHUNK = 1024 /* of a growing dimension's scale, which holds nothing */
 };
 
 /* One element of a scale's REFERENCE_LIST: this data set uses the scale on this axis. */
@@ -36,6 +38,7 @@ struct use {
 struct dimension {
     const char *group, *name;
     size_t size;
+    bool growing;
     hobj_ref_t scale;
     struct use *uses;
     size_t use_count, use_capacity;
@@ -43,6 +46,9 @@ struct dimension {
 
 struct flc_datafile {
     hid_t file;
+    flc_file *disk; /* NULL: in memory */
+    hid_t *tables;
+    size_t table_count, table_capacity;
     hid_t group_creation, dataset_creation, link_creation;
     hid_t text_type, reference_list_type, dimension_list_type;
     flc_arena *arena;
@@ -56,7 +62,8 @@ struct flc_datafile {
 /* The axes of one data set. */
 struct axes {
     size_t rank;
-    hsize_t size[FLC_DATA_RANK_MAX];
+    hsize_t size[FLC_DATA_RANK_MAX], most[FLC_DATA_RANK_MAX];
+    const size_t *chunk;                 /* NULL: as the size suggests */
     size_t dimension[FLC_DATA_RANK_MAX]; /* place in file->dimensions */
 };
 
@@ -67,6 +74,8 @@ static bool begin(flc_datafile *file)
     if (file->error.status == FLC_OK && file->finished)
         flc_error_set(&file->error, FLC_ERROR_INTERNAL,
                       "the file is finished; nothing can be added");
+    if (file->disk && file->error.status == FLC_OK)
+        flc_file_fault(file->disk, &file->error);
     if (file->error.status != FLC_OK)
         return false;
     flc_quiet_begin(&file->quiet);
@@ -179,6 +188,14 @@ static hid_t memory_file(const flc_datafile *file)
     return id;
 }
 
+static hid_t disk_file(const flc_datafile *file)
+{
+    hid_t creation = creation_list(H5P_FILE_CREATE, true);
+    hid_t id = creation < 0 ? -1 : flc_disk_create(file->disk, creation);
+    H5Pclose(creation);
+    return id;
+}
+
 static void create_parts(flc_datafile *file)
 {
     file->group_creation = creation_list(H5P_GROUP_CREATE, true);
@@ -187,19 +204,25 @@ static void create_parts(flc_datafile *file)
     file->text_type = text_type();
     file->reference_list_type = reference_list_type();
     file->dimension_list_type = H5Tvlen_create(H5T_STD_REF_OBJ);
-    file->file = memory_file(file);
+    file->file = file->disk ? disk_file(file) : memory_file(file);
     bool all = file->group_creation >= 0 && file->dataset_creation >= 0 &&
                file->link_creation >= 0 && file->text_type >= 0 && file->reference_list_type >= 0 &&
                file->dimension_list_type >= 0 && file->file >= 0 &&
                H5Pset_char_encoding(file->link_creation, H5T_CSET_UTF8) >= 0;
-    done(file, all ? 0 : -1, "create a file in memory", "data file");
+    done(file, all ? 0 : -1, "create a file", "data file");
 }
 
 flc_status flc_datafile_create(flc_datafile **created, flc_error *error)
 {
+    return flc_datafile_create_in(created, NULL, error);
+}
+
+flc_status flc_datafile_create_in(flc_datafile **created, flc_file *disk, flc_error *error)
+{
     flc_datafile *file = *created = FLC_NEW(flc_datafile, 1, error);
     if (!file)
         return FLC_ERROR_MEMORY;
+    file->disk = disk;
     file->file = file->group_creation = file->dataset_creation = file->link_creation = -1;
     file->text_type = file->reference_list_type = file->dimension_list_type = -1;
     file->arena = flc_arena_create(&file->error);
@@ -226,8 +249,11 @@ void flc_datafile_free(flc_datafile *file)
     H5Tclose(file->text_type);
     H5Tclose(file->reference_list_type);
     H5Tclose(file->dimension_list_type);
+    for (size_t i = 0; i < file->table_count; i++)
+        H5Dclose(file->tables[i]);
     H5Fclose(file->file);
     flc_quiet_end(&file->quiet);
+    flc_free(file->tables);
     for (size_t i = 0; i < file->dimension_count; i++)
         flc_free(file->dimensions[i].uses);
     flc_free(file->dimensions);
@@ -469,12 +495,14 @@ static hid_t layout_list(const flc_datafile *file, flc_data_type type, const str
     herr_t result = list < 0 ? -1 : 0;
     if (result >= 0 && type == FLC_DATA_DOUBLE)
         result = H5Pset_fill_value(list, H5T_NATIVE_DOUBLE, &missing);
-    if (result >= 0 && type != FLC_DATA_TEXT && bytes >= CHUNKED_FROM_BYTES) {
+    if (result >= 0 && (axes->chunk || (type != FLC_DATA_TEXT && bytes >= CHUNKED_FROM_BYTES))) {
         chunk_shape(chunk, axes, element_bytes(type));
-        result = H5Pset_chunk(list, (int)axes->rank, chunk) < 0 || H5Pset_shuffle(list) < 0 ||
-                         H5Pset_deflate(list, DEFLATE_LEVEL) < 0 || H5Pset_fletcher32(list) < 0
-                     ? -1
-                     : 0;
+        for (size_t i = 0; axes->chunk && i < axes->rank; i++)
+            chunk[i] = axes->chunk[i];
+        result =
+            H5Pset_chunk(list, (int)axes->rank, chunk) < 0
+                ? -1
+                : flc_chunk_filters(list, axes->chunk ? FLC_DEFLATE_SAMPLES : FLC_DEFLATE_ARRAYS);
     }
     if (result < 0 && list >= 0) {
         H5Pclose(list);
@@ -488,7 +516,8 @@ static hid_t dataset_create(flc_datafile *file, const char *path, flc_data_type 
 {
     hid_t list = layout_list(file, type, axes);
     hid_t space = axes->rank == 0 ? H5Screate(H5S_SCALAR)
-                                  : H5Screate_simple((int)axes->rank, axes->size, NULL);
+                                  : H5Screate_simple((int)axes->rank, axes->size,
+                                                     axes->chunk ? axes->most : NULL);
     hid_t id = H5Dcreate2(file->file, path, file_type_of(file, type), space, file->link_creation,
                           list, H5P_DEFAULT);
     done(file, id, "create this variable", path);
@@ -599,6 +628,7 @@ static bool axes_resolve(flc_datafile *file, struct axes *axes, const char *grou
                          const char *dimensions, const char *path)
 {
     axes->rank = 0;
+    axes->chunk = NULL;
     for (dimensions += strspn(dimensions, " "); *dimensions;
          dimensions += strspn(dimensions, " ")) {
         size_t length = strcspn(dimensions, " ");
@@ -606,6 +636,7 @@ static bool axes_resolve(flc_datafile *file, struct axes *axes, const char *grou
         if (!found || axes->rank == FLC_DATA_RANK_MAX)
             return refuse(file, path, found ? "too many dimensions" : "unknown dimension");
         axes->size[axes->rank] = found->size;
+        axes->most[axes->rank] = found->growing ? H5S_UNLIMITED : found->size;
         axes->dimension[axes->rank++] = (size_t)(found - file->dimensions);
         dimensions += length;
     }
@@ -690,12 +721,14 @@ static bool scale_mark(flc_datafile *file, hid_t id, const char *path, const cha
 }
 
 /* A scale without values: no storage is ever allocated for it. The type is netCDF's choice. */
-static hid_t bare_scale_create(flc_datafile *file, const char *path, size_t size)
+static hid_t bare_scale_create(flc_datafile *file, const char *path, size_t size, bool growing)
 {
-    hsize_t length = size;
-    hid_t space = H5Screate_simple(1, &length, NULL);
+    const hsize_t length = size, most = H5S_UNLIMITED, chunk = GROWTH_CHUNK;
+    hid_t space = H5Screate_simple(1, &length, growing ? &most : NULL);
     hid_t list = H5Pcopy(file->dataset_creation);
     herr_t set = list < 0 ? -1 : H5Pset_fill_time(list, H5D_FILL_TIME_NEVER);
+    if (set >= 0 && growing)
+        set = H5Pset_chunk(list, 1, &chunk);
     hid_t id = set < 0 ? -1
                        : H5Dcreate2(file->file, path, H5T_IEEE_F32BE, space, file->link_creation,
                                     list, H5P_DEFAULT);
@@ -707,21 +740,33 @@ static hid_t bare_scale_create(flc_datafile *file, const char *path, size_t size
     return id;
 }
 
-void flc_datafile_dimension(flc_datafile *file, const char *group, const char *name, size_t size)
+static void bare_dimension(flc_datafile *file, const char *group, const char *name, size_t size,
+                           bool growing)
 {
     char path[PATH_BYTES], label[64];
     if (!begin(file))
         return;
     if (prepare(file, path, group, name)) {
-        hid_t id = bare_scale_create(file, path, size);
+        hid_t id = bare_scale_create(file, path, size, growing);
         /* The reserved words of netCDF; the length is in ten columns. */
         snprintf(label, sizeof label, "This is a netCDF dimension but not a netCDF variable.%10zu",
                  size);
-        if (id >= 0)
-            scale_mark(file, id, path, label, group, name, size);
+        if (id >= 0 && scale_mark(file, id, path, label, group, name, size))
+            file->dimensions[file->dimension_count - 1].growing = growing;
         dataset_close(file, id, path);
     }
     end(file);
+}
+
+void flc_datafile_dimension(flc_datafile *file, const char *group, const char *name, size_t size)
+{
+    bare_dimension(file, group, name, size, false);
+}
+
+void flc_datafile_dimension_growing(flc_datafile *file, const char *group, const char *name,
+                                    size_t size)
+{
+    bare_dimension(file, group, name, size, true);
 }
 
 void flc_datafile_coordinate(flc_datafile *file, const char *group, const char *name,
@@ -769,6 +814,61 @@ void flc_datafile_variable(flc_datafile *file, const char *group, const char *na
     end(file);
 }
 
+/* ---- variables that come as chunks ---- */
+
+static bool table_remember(flc_datafile *file, hid_t id)
+{
+    void *tables = file->tables;
+    flc_status status = flc_reserve(&tables, &file->table_capacity, file->table_count + 1,
+                                    sizeof *file->tables, &file->error);
+    file->tables = tables;
+    if (status == FLC_OK)
+        file->tables[file->table_count++] = id;
+    return status == FLC_OK;
+}
+
+size_t flc_datafile_table(flc_datafile *file, const char *group, const char *name,
+                          const char *dimensions, const size_t *chunk, const char *long_name,
+                          const char *units)
+{
+    char path[PATH_BYTES];
+    struct axes axes;
+    if (!begin(file))
+        return 0;
+    if (prepare(file, path, group, name) && axes_resolve(file, &axes, group, dimensions, path)) {
+        axes.chunk = chunk;
+        hid_t id = dataset_create(file, path, FLC_DATA_DOUBLE, &axes);
+        if (id >= 0 &&
+            !(axes_attach(file, id, &axes, path) && missing_mark(file, id, path, FLC_DATA_DOUBLE) &&
+              describe(file, id, path, long_name, units) && table_remember(file, id)))
+            dataset_close(file, id, path);
+    }
+    end(file);
+    return file->table_count - 1;
+}
+
+void flc_datafile_chunk(flc_datafile *file, size_t table, const uint64_t *offset,
+                        uint32_t filter_mask, const void *bytes, size_t length)
+{
+    hsize_t place[FLC_DATA_RANK_MAX];
+    if (!begin(file))
+        return;
+    int rank = 0;
+    hid_t space = H5Dget_space(file->tables[table]);
+    if (done(file, space, "find the dimensions", "data file"))
+        rank = H5Sget_simple_extent_ndims(space);
+    for (int i = 0; i < rank; i++)
+        place[i] = offset[i];
+    done(file,
+         rank <= 0
+             ? -1
+             : H5Dwrite_chunk(file->tables[table], H5P_DEFAULT, filter_mask, place, length, bytes),
+         "write a chunk", "data file");
+    if (space >= 0)
+        done(file, H5Sclose(space), "close a space", "data file");
+    end(file);
+}
+
 /* ---- finishing ---- */
 
 /* REFERENCE_LIST: back from each scale to the data sets that use it. */
@@ -799,6 +899,38 @@ static void finish(flc_datafile *file)
         if (!reference_list_write(file, &file->dimensions[i]))
             return;
     file->finished = done(file, H5Fflush(file->file, H5F_SCOPE_GLOBAL), "flush", "data file");
+}
+
+/* Every data set and the file itself; what HDF5 still holds is written now. */
+static void close_all(flc_datafile *file)
+{
+    while (file->table_count > 0)
+        dataset_close(file, file->tables[--file->table_count], "data file");
+    hid_t id = file->file;
+    file->file = -1;
+    done(file, H5Fclose(id), "close", "data file");
+}
+
+/* The seal behind all that is in the file. */
+static void seal_disk(flc_datafile *file)
+{
+    char seal[FLC_SEAL_BYTES];
+    const uint64_t size = flc_file_size(file->disk);
+    if (flc_disk_seal(seal, file->disk, size, &file->error) == FLC_OK)
+        flc_file_put(file->disk, size, seal, sizeof seal, &file->error);
+}
+
+flc_status flc_datafile_close(flc_datafile *file, flc_error *error)
+{
+    if (begin(file)) {
+        finish(file);
+        if (file->finished)
+            close_all(file);
+        if (file->error.status == FLC_OK && flc_file_fault(file->disk, &file->error) == FLC_OK)
+            seal_disk(file);
+        end(file);
+    }
+    return flc_datafile_status(file, error);
 }
 
 /* Copy the image, with the seal behind it. */

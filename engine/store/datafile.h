@@ -1,8 +1,10 @@
 /* A data file under construction: HDF5 that is also valid netCDF-4.
  *
  * The file is built in memory and reaches the disk only as a whole (flc_datafile_save), so there is
- * never half a file. Layouts read as a list of calls without checks: the first failure is kept,
- * later calls do nothing, and flc_datafile_save (or flc_datafile_status) reports it.
+ * never half a file. One too large for memory is built in a file begun aside (base/file.h), and
+ * there complete (flc_datafile_close) before that gets its name. Layouts read as a list of calls
+ * without checks: the first failure is kept, later calls do nothing, and flc_datafile_save (or
+ * flc_datafile_status) reports it.
  *
  *     flc_datafile *file;
  *     flc_status status = flc_datafile_create(&file, error);
@@ -34,7 +36,7 @@
  * - Behind the HDF5 data stands the SHA-256 of all bytes before it (seal.h); datareader.h checks
  * it.
  *
- * Limits: 8 dimensions; the image is held in memory (twice while saving).
+ * Limits: 8 dimensions; the image is held in memory (twice while saving), unless built in a file.
  */
 #ifndef FLC_STORE_DATAFILE_H
 #define FLC_STORE_DATAFILE_H
@@ -42,6 +44,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/file.h"
 #include "fulcrum/status.h"
 
 typedef enum flc_data_type {
@@ -58,6 +61,8 @@ enum { FLC_DATA_RANK_MAX = 8 };
 typedef struct flc_datafile flc_datafile;
 
 flc_status flc_datafile_create(flc_datafile **file, flc_error *error);
+/* The same, built in `disk` (begun aside, empty), which stays the caller's. */
+flc_status flc_datafile_create_in(flc_datafile **file, flc_file *disk, flc_error *error);
 void flc_datafile_free(flc_datafile *file);
 
 /* FLC_OK, or the first failure so far, copied to *error. */
@@ -79,6 +84,19 @@ void flc_datafile_variable(flc_datafile *file, const char *group, const char *na
                            flc_data_type type, const char *dimensions, const void *data,
                            const char *long_name, const char *units);
 
+/* A dimension without coordinates along which readers may append (netCDF: unlimited). */
+void flc_datafile_dimension_growing(flc_datafile *file, const char *group, const char *name,
+                                    size_t size);
+
+/* A variable of doubles that comes as chunks, each of the given sizes, filtered as by
+ * store/chunk.h; parts without a chunk are NaN. Returns its number for flc_datafile_chunk. */
+size_t flc_datafile_table(flc_datafile *file, const char *group, const char *name,
+                          const char *dimensions, const size_t *chunk, const char *long_name,
+                          const char *units);
+/* The chunk whose first element is at `offset` (one number a dimension). */
+void flc_datafile_chunk(flc_datafile *file, size_t table, const uint64_t *offset,
+                        uint32_t filter_mask, const void *bytes, size_t length);
+
 /* Attributes of a variable, or of the group itself where `variable` is NULL. */
 void flc_datafile_attribute_text(flc_datafile *file, const char *group, const char *variable,
                                  const char *name, const char *text);
@@ -94,6 +112,10 @@ void flc_datafile_attribute_integers(flc_datafile *file, const char *group, cons
 /* The bytes of the finished file, in memory that the caller frees with flc_free. Nothing can be
  * added afterwards, but it may be asked for again. */
 flc_status flc_datafile_image(flc_datafile *file, char **bytes, size_t *length, flc_error *error);
+
+/* The finished file is in `disk`, seal and all; sync and commit are the caller's. Nothing can be
+ * added afterwards. */
+flc_status flc_datafile_close(flc_datafile *file, flc_error *error);
 
 /* Write the finished file (base/file.h: the old file or the whole new one). */
 flc_status flc_datafile_save(flc_datafile *file, const char *path, flc_error *error);

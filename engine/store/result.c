@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "store/datareader.h"
+#include "store/facts.h"
 #include "study/resolved.h"
 
 const double flc_result_quantiles[FLC_RESULT_QUANTILES] = {0.01, 0.025, 0.05, 0.1,   0.25, 0.5,
@@ -456,22 +457,13 @@ static flc_status write_study(const flc_study *study, const flc_state_facts *fac
 
 static void write_facts(const flc_study *study, const flc_state_facts *facts, flc_datafile *file)
 {
-    const struct flc_study_inputs *inputs = study->inputs;
-    flc_datafile_attribute_text(file, "", NULL, "title",
-                                inputs->title ? inputs->title : facts->study_file);
-    if (inputs->title_zh)
-        flc_datafile_attribute_text(file, "", NULL, "title_zh", inputs->title_zh);
-    flc_datafile_attribute_text(file, "", NULL, "summary",
-                                "Monte Carlo distributions of what public funding programs move");
-    flc_datafile_attribute_text(file, "", NULL, "source", "fulcrum " FLC_VERSION);
-    flc_datafile_attribute_text(file, "", NULL, "Conventions", "ACDD-1.3");
-    flc_datafile_attribute_int64(file, "", NULL, "fulcrum_result_format", FLC_RESULT_FORMAT);
-    flc_datafile_attribute_int64(file, "", NULL, "samples", (int64_t)facts->samples);
-    char seed[32];
-    snprintf(seed, sizeof seed, "%llu", (unsigned long long)facts->seed);
-    flc_datafile_attribute_text(file, "", NULL, "seed", seed);
-    flc_datafile_attribute_text(file, "", NULL, "design", "Monte Carlo");
-    flc_datafile_attribute_text(file, "", NULL, "study_sha256", study->hash);
+    const flc_facts common = {"Monte Carlo distributions of what public funding programs move",
+                              facts->study_file,
+                              "fulcrum_result_format",
+                              FLC_RESULT_FORMAT,
+                              facts->samples,
+                              facts->seed};
+    flc_facts_write(study, &common, file);
     flc_datafile_attribute_double(file, "", NULL, "interval_level", FLC_RESULT_LEVEL);
 }
 

@@ -250,3 +250,84 @@ flc_status flc_metrics_find(const flc_metrics *metrics, size_t *output, const ch
                              parts.part[0]);
     return FLC_OK;
 }
+
+/* ---- labels ---------------------------------------------------------------------------------- */
+
+static void label_metric(const flc_metrics *metrics, const flc_metric *metric, size_t program,
+                         flc_output_label *labels)
+{
+    size_t members = flc_metrics_members(metrics, metric->member);
+    size_t years = metric->by_year ? flc_model_years(metrics->model) : 1;
+    for (size_t k = 0; k < members; k++)
+        for (size_t t = 0; t < years; t++) {
+            size_t output = flc_metrics_output(metrics, metric, program, k, t);
+            if (output != FLC_NO_OUTPUT)
+                labels[output] = (flc_output_label){metric, program, k, t};
+        }
+}
+
+void flc_metrics_labels(const flc_metrics *metrics, flc_output_label *labels)
+{
+    for (size_t p = 0; p <= flc_model_programs(metrics->model); p++) {
+        for (size_t m = 0; m < metrics->count; m++)
+            label_metric(metrics, &metrics->metrics[m], p, labels);
+        for (int check = 0; check < FLC_CHECKS; check++)
+            labels[flc_metrics_check(metrics, p, check)] =
+                (flc_output_label){NULL, p, (size_t)check, 0};
+    }
+}
+
+static const struct flc_label check_labels[FLC_CHECKS] = {
+    {"refused", "1", "1 where the sample was refused because a quantity left its domain, else 0"},
+    {"imbalanced_years", "1", "Years in which the budget is not the sum of its uses; always 0"}};
+
+const char *flc_metrics_label_metric(const flc_output_label *label)
+{
+    return label->metric ? label->metric->name : check_labels[label->member].name;
+}
+
+void flc_metrics_label_name(const flc_metrics *metrics, const flc_output_label *label, char *text,
+                            size_t room)
+{
+    const flc_metric *metric = label->metric;
+    const char *member = metric && metric->member != FLC_MEMBER_NONE
+                             ? flc_metrics_member_key(metrics, metric->member, label->member)
+                             : NULL;
+    int length =
+        snprintf(text, room, "%s/%s%s%s", flc_model_program_key(metrics->model, label->program),
+                 flc_metrics_label_metric(label), member ? "/" : "", member ? member : "");
+    if (metric && metric->by_year && length > 0 && (size_t)length < room)
+        snprintf(text + length, room - (size_t)length, "/%lld",
+                 (long long)(flc_model_base_year(metrics->model) + (int64_t)label->year));
+}
+
+/* The unit a program gives to an outcome, or NULL. */
+static const char *outcome_unit(const flc_model *model, size_t program, const char *key)
+{
+    const flc_items *list = &flc_model_program_inputs(model, program)->outcomes;
+    const struct flc_outcome_inputs *items = list->items;
+    for (size_t o = 0; o < list->count; o++)
+        if (strcmp(items[o].info.key, key) == 0)
+            return items[o].info.unit;
+    return NULL;
+}
+
+const char *flc_metrics_label_unit(const flc_metrics *metrics, const flc_output_label *label)
+{
+    if (!label->metric)
+        return check_labels[label->member].unit;
+    if (label->metric->member != FLC_MEMBER_OUTCOME)
+        return label->metric->unit;
+    const char *key = flc_metrics_member_key(metrics, FLC_MEMBER_OUTCOME, label->member);
+    const char *unit = NULL;
+    size_t portfolio = flc_model_programs(metrics->model);
+    bool all = label->program == portfolio;
+    for (size_t p = all ? 0 : label->program; p < portfolio && !unit; p = all ? p + 1 : portfolio)
+        unit = outcome_unit(metrics->model, p, key);
+    return unit ? unit : label->metric->unit;
+}
+
+const char *flc_metrics_label_sentence(const flc_output_label *label)
+{
+    return label->metric ? label->metric->sentence : check_labels[label->member].sentence;
+}

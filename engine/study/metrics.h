@@ -53,4 +53,23 @@ size_t flc_metrics_output(const flc_metrics *metrics, const flc_metric *metric, 
 flc_status flc_metrics_find(const flc_metrics *metrics, size_t *output, const char *name,
                             int64_t fiscal_year, flc_error *error);
 
+/* What an output is; the inverse of flc_metrics_find. */
+typedef struct flc_output_label {
+    const flc_metric *metric; /* NULL: the check `member` of the program */
+    size_t program, member, year;
+} flc_output_label;
+
+/* Of every output: labels[flc_metrics_outputs]. */
+void flc_metrics_labels(const flc_metrics *metrics, flc_output_label *labels);
+/* Its name, MEP/outcome_gross/jobs/2030; MEP/refused, MEP/imbalanced_years for a check. `room` for
+ * FLC_OUTPUT_NAME bytes is enough. */
+enum { FLC_OUTPUT_NAME = 512 };
+void flc_metrics_label_name(const flc_metrics *metrics, const flc_output_label *label, char *text,
+                            size_t room);
+/* The metric's part of it. */
+const char *flc_metrics_label_metric(const flc_output_label *label);
+/* Its unit, of an outcome as the study gives it. */
+const char *flc_metrics_label_unit(const flc_metrics *metrics, const flc_output_label *label);
+const char *flc_metrics_label_sentence(const flc_output_label *label);
+
 #endif

@@ -12,11 +12,21 @@
 #include <time.h>
 
 #include "base/memory.h"
+#include "base/sha256.h"
 #include "elementary_kernel.h"
 #include "random/streams.h"
+#include "statistics/fingerprint.h"
+#include "statistics/superaccumulator.h"
 #include "study/study.h"
 
-enum { MOST_ROUNDS = 101, DEFAULT_ROUNDS = 31, SEED = 1, VECTOR = 1024 };
+enum {
+    MOST_ROUNDS = 101,
+    DEFAULT_ROUNDS = 31,
+    SEED = 1,
+    VECTOR = 1024,
+    POWERS = 4,
+    RECORD = 1 << 20
+};
 
 /* What the parts work on; one of each per instruction set, so that none finds another's caches. */
 struct bench {
@@ -30,6 +40,10 @@ struct bench {
     double x[VECTOR], y[VECTOR];
     uint64_t block; /* its number */
     double sink;
+    int64_t (*limbs)[FLC_SUPERACCUMULATOR_NARROW];
+    double *plain;
+    unsigned char *record;
+    uint64_t fingerprint;
 };
 
 /* ---- the parts: each does its work and says how many times ----------------------------------- */
@@ -115,6 +129,46 @@ static size_t aggregation(struct bench *bench)
     return flc_summary_outputs(bench->summary) * FLC_BLOCK;
 }
 
+/* What exactness adds to aggregation: a block's four sums of an output enter accumulators that lose
+ * no bit, where others would add doubles; and a fingerprint of each block. */
+static size_t exact_sums(struct bench *bench)
+{
+    size_t outputs = flc_summary_outputs(bench->summary);
+    for (size_t i = 0; i < outputs * POWERS; i++)
+        flc_superaccumulator_add_narrow(bench->limbs[i], bench->x[i % VECTOR]);
+    return outputs * FLC_BLOCK;
+}
+
+static size_t plain_sums(struct bench *bench)
+{
+    size_t outputs = flc_summary_outputs(bench->summary);
+    for (size_t i = 0; i < outputs * POWERS; i++)
+        bench->plain[i] += bench->x[i % VECTOR];
+    return outputs * FLC_BLOCK;
+}
+
+static size_t fingerprints(struct bench *bench)
+{
+    size_t outputs = flc_summary_outputs(bench->summary);
+    bench->fingerprint += flc_fingerprint(bench->isa, bench->outputs, outputs, bench->block);
+    return outputs * FLC_BLOCK;
+}
+
+/* What a checkpoint takes beside the disk: all records as bytes, and their SHA-256. */
+static size_t state_bytes(struct bench *bench)
+{
+    unsigned char digest[FLC_SHA256_BYTES];
+    flc_sha256_state hash;
+    flc_sha256_init(&hash);
+    for (size_t i = 0; i < flc_summary_outputs(bench->summary); i++) {
+        size_t length = flc_summary_record_bytes(bench->summary, i);
+        flc_summary_record_write(bench->summary, i, bench->record);
+        flc_sha256_update(&hash, bench->record, length);
+    }
+    flc_sha256_final(&hash, digest);
+    return 1;
+}
+
 static const struct part {
     const char *name, *per;
     size_t (*work)(struct bench *bench);
@@ -127,8 +181,20 @@ static const struct part {
     {"quantities of the study", "sampled quantity", quantities},
     {"evaluation of the study", "unit-year", evaluation},
     {"aggregation of its outputs", "value", aggregation},
+    {"of it: exact sums", "value", exact_sums},
+    {"in their place: sums of doubles", "value", plain_sums},
+    {"fingerprints of blocks", "value", fingerprints},
+    {"a checkpoint's bytes", "checkpoint", state_bytes},
 };
-enum { PARTS = sizeof parts / sizeof *parts, EVALUATION = 6, AGGREGATION = 7 };
+enum {
+    PARTS = sizeof parts / sizeof *parts,
+    EVALUATION = 6,
+    AGGREGATION,
+    EXACT,
+    PLAIN,
+    FINGERPRINTS,
+    STATE
+};
 
 /* ---- measuring ------------------------------------------------------------------------------- */
 
@@ -224,6 +290,13 @@ static void print_sample(struct times times[FLC_ISA_COUNT][PARTS], int rounds)
         printf("- one sample, %s: %.2f us, of it aggregation %.2f us (%.0f %%)\n",
                flc_isa_name((flc_isa)isa), (evaluated + added) / FLC_BLOCK / 1000.0,
                added / FLC_BLOCK / 1000.0, 100.0 * added / (evaluated + added));
+        double price = read_times(&times[isa][EXACT], rounds).median -
+                       read_times(&times[isa][PLAIN], rounds).median +
+                       read_times(&times[isa][FINGERPRINTS], rounds).median;
+        printf("  of it the price of exact sums and fingerprints %.2f %%; a checkpoint every 300 s "
+               "%.2f %% (without the disk)\n",
+               100.0 * price * (double)adding->pieces / (evaluated + added),
+               read_times(&times[isa][STATE], rounds).median / 300e9 * 100.0);
     }
 }
 
@@ -241,12 +314,21 @@ static flc_status prepare(struct bench *bench, const flc_study *study, flc_isa i
         !(bench->values = FLC_NEW(double, flc_quantities_rows(of) * FLC_BLOCK, error)) ||
         !(bench->scratch = FLC_NEW(double, flc_quantities_scratch(of), error)))
         return FLC_ERROR_MEMORY;
+    size_t sums = flc_summary_outputs(bench->summary) * POWERS;
+    bench->limbs = flc_allocate(sums, sizeof *bench->limbs, error);
+    bench->plain = FLC_NEW(double, sums, error);
+    bench->record = FLC_NEW(unsigned char, RECORD, error);
+    if (!bench->limbs || !bench->plain || !bench->record)
+        return FLC_ERROR_MEMORY;
     return flc_streams_create(&bench->draws, study->names, SEED, isa, error);
 }
 
 static void clear(struct bench *bench)
 {
     flc_draws_free(bench->draws);
+    flc_free(bench->record);
+    flc_free(bench->plain);
+    flc_free(bench->limbs);
     flc_free(bench->scratch);
     flc_free(bench->values);
     flc_summary_free(bench->summary);

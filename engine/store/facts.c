@@ -1,0 +1,23 @@
+#include "store/facts.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+void flc_facts_write(const flc_study *study, const flc_facts *facts, flc_datafile *file)
+{
+    const struct flc_study_inputs *inputs = study->inputs;
+    char seed[32];
+    snprintf(seed, sizeof seed, "%" PRIu64, facts->seed);
+    flc_datafile_attribute_text(file, "", NULL, "title",
+                                inputs->title ? inputs->title : facts->title);
+    if (inputs->title_zh)
+        flc_datafile_attribute_text(file, "", NULL, "title_zh", inputs->title_zh);
+    flc_datafile_attribute_text(file, "", NULL, "summary", facts->summary);
+    flc_datafile_attribute_text(file, "", NULL, "source", "fulcrum " FLC_VERSION);
+    flc_datafile_attribute_text(file, "", NULL, "Conventions", "ACDD-1.3");
+    flc_datafile_attribute_int64(file, "", NULL, facts->format_name, facts->format);
+    flc_datafile_attribute_int64(file, "", NULL, "samples", (int64_t)facts->samples);
+    flc_datafile_attribute_text(file, "", NULL, "seed", seed);
+    flc_datafile_attribute_text(file, "", NULL, "design", "Monte Carlo");
+    flc_datafile_attribute_text(file, "", NULL, "study_sha256", study->hash);
+}
