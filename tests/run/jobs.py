@@ -139,6 +139,8 @@ class Job:
 class Case(unittest.TestCase):
     """A folder, and the results of one process to compare with."""
 
+    study = STUDY
+
     @classmethod
     def setUpClass(cls):
         folder = fulcrum.folder()
@@ -159,7 +161,7 @@ class Case(unittest.TestCase):
         if samples not in self.wholes:
             path = self.path(f"whole-{samples}.h5")
             begin = time.monotonic()
-            fulcrum.must("run", STUDY, "-n", samples, "-q", "-o", path, **ENVIRONMENT)
+            fulcrum.must("run", self.study, "-n", samples, "-q", "-o", path, **ENVIRONMENT)
             self.seconds[samples] = time.monotonic() - begin
             self.wholes[samples] = path
         return self.wholes[samples]
@@ -172,7 +174,7 @@ class Case(unittest.TestCase):
 
     def start(self, path, *arguments, samples=SAMPLES, **settings):
         """The job that computes, or goes on with, the result `path`."""
-        job = Job("run", STUDY, "-n", samples, "-q", "-o", path, "--resume", *arguments, **settings)
+        job = Job("run", self.study, "-n", samples, "-q", "-o", path, "--resume", *arguments, **settings)
         self.addCleanup(lambda: job.signal(signal.SIGKILL, *job.members()))
         return job
 
