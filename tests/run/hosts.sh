@@ -74,7 +74,7 @@ up() {
 down() {
     local name
     for name in owner $(cd "$HOSTS" && echo h?*); do
-        [[ $name == *.said ]] || kill -9 $(pid_of "$name")
+        [[ $name == *.said ]] || kill -9 "$(pid_of "$name")"
     done 2>/dev/null
     rm -rf "$HOSTS"
 }

@@ -174,7 +174,8 @@ class Case(unittest.TestCase):
 
     def start(self, path, *arguments, samples=SAMPLES, **settings):
         """The job that computes, or goes on with, the result `path`."""
-        job = Job("run", self.study, "-n", samples, "-q", "-o", path, "--resume", *arguments, **settings)
+        job = Job("run", self.study, "-n", samples, "-q", "-o", path, "--resume", *arguments,
+                  **settings)
         self.addCleanup(lambda: job.signal(signal.SIGKILL, *job.members()))
         return job
 

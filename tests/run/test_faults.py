@@ -174,8 +174,9 @@ class Places(Case):
         """A small file system of its own at self.place."""
         if os.geteuid() != 0:
             self.skipTest("mounting needs root")
-        made = subprocess.run(["mount", "-t", "tmpfs", "-o", ",".join(options), "tmpfs", self.place],
-                              capture_output=True, text=True, check=False)
+        made = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", ",".join(options), "tmpfs", self.place],
+            capture_output=True, text=True, check=False)
         if made.returncode != 0:
             self.skipTest(f"mounting is not allowed here: {made.stderr}")
         self.addCleanup(lambda: subprocess.run(["umount", "-l", self.place], check=True))
@@ -213,7 +214,8 @@ class Places(Case):
 
     def test_disk_that_holds_the_checkpoint_but_not_the_result(self):
         self.mount(f"size={self.size(self.whole(SAMPLES)) - 8}k")
-        self.one_error(self.run_once("--checkpoint", 1000), OUTPUT_ERROR, "No space left.*free some")
+        self.one_error(self.run_once("--checkpoint", 1000), OUTPUT_ERROR,
+                       "No space left.*free some")
         self.assertFalse(os.path.exists(self.output))
         self.assertEqual(self.left(), [])
         self.assertTrue(os.path.exists(self.output + ".checkpoint"))
@@ -305,7 +307,8 @@ class Damage(Case):
         for name in glob.glob(self.output + "*"):
             os.remove(name)
         job = self.start(self.output, "--checkpoint", 20000, samples=10**8)
-        self.assertTrue(job.wait_until(lambda: os.path.exists(self.output + ".checkpoint.previous")))
+        previous = self.output + ".checkpoint.previous"
+        self.assertTrue(job.wait_until(lambda: os.path.exists(previous)))
         job.signal(signal.SIGTERM, *job.ranks())
         self.assertEqual(job.end()[0], jobs.STOPPED)
 
@@ -327,7 +330,7 @@ class Damage(Case):
                 done = fulcrum.run("run", self.study, "-n", samples, "-q", "-o", self.output,
                                    "--resume")
                 self.assertEqual(done.returncode, 0, done.stderr)
-                self.assertRegex(done.stderr, "^fulcrum run: warning: .*checkpoint: .*the one before")
+                self.assertRegex(done.stderr, "^fulcrum run: warning: .*checkpoint: .*one before")
                 self.same(self.output, samples)
                 self.checkpoints()
                 self.damage(newer)
@@ -359,7 +362,7 @@ class Damage(Case):
             self.damage(self.output)
             shutil.copy(self.output, self.output + ".damaged")
             for command in (("show", self.output), ("verify", self.output),
-                            ("run", self.study, "-n", SAMPLES, "-q", "-o", self.output, "--extend")):
+                            ("run", self.study, "-n", SAMPLES, "-o", self.output, "--extend")):
                 with self.subTest(seed=jobs.SEED, command=command[0]):
                     self.one_error(fulcrum.run(*command), STUDY_ERROR, "r.h5: ")
                     self.assertTrue(filecmp.cmp(self.output, self.output + ".damaged", False))

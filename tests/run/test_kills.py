@@ -121,7 +121,8 @@ class Kills(jobs.Case):
             number = next(self.numbers)
             with self.subTest(seed=jobs.SEED, story=number):
                 self.draws.choice(stories)(self.path(f"{number}.h5"))
-        print(f"seed {jobs.SEED}, {next(self.numbers)} results, kills: {self.counts}", file=sys.stderr)
+        print(f"seed {jobs.SEED}, {next(self.numbers)} results, kills: {self.counts}",
+              file=sys.stderr)
 
     def test_seven_ranks_killed_three_times_and_resumed_on_three_give_the_result_of_one(self):
         path = self.path("seven.h5")
@@ -186,7 +187,7 @@ class Signals(jobs.Case):
                 self.assertEqual(self.stopped(job, name).count("fulcrum run: stopped"), 1)
 
     def test_launcher_that_is_terminated_leaves_time_to_save(self):
-        """mpirun waits a second, sends SIGTERM, kills a second later, and gives a code of its own."""
+        """mpirun waits a second, sends SIGTERM, and kills a second later; its code is its own."""
         self.stopped(self.ask("terminated.h5", 2, signal.SIGTERM, "launcher"), "terminated.h5",
                      range(1, 256))
 
