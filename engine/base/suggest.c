@@ -72,3 +72,15 @@ const char *flc_suggest(const char *word, const char *const *candidates, size_t 
         flc_suggestion_offer(&near, candidates[i]);
     return near.best;
 }
+
+flc_status flc_suggest_place(size_t *place, const char *what, const char *word,
+                             const char *const *words, size_t count, const char *remedy,
+                             flc_status refusal, flc_error *error)
+{
+    for (*place = 0; *place < count; (*place)++)
+        if (strcmp(words[*place], word) == 0)
+            return FLC_OK;
+    const char *near = flc_suggest(word, words, count);
+    return flc_error_set(error, refusal, "no %s '%.200s'%s%s%s", what, word,
+                         near ? "; did you mean '" : remedy, near ? near : "", near ? "'?" : "");
+}

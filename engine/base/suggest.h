@@ -16,6 +16,8 @@
 
 #include <stddef.h>
 
+#include "fulcrum/status.h"
+
 enum { FLC_SUGGEST_LENGTH = 255 };
 
 typedef struct flc_suggestion {
@@ -29,6 +31,13 @@ void flc_suggestion_offer(flc_suggestion *suggestion, const char *candidate);
 
 /* The nearest of `count` candidates, or NULL. */
 const char *flc_suggest(const char *word, const char *const *candidates, size_t count);
+
+/* The place of `word` among `count` words in *place; where it is none of them `refusal`, with
+ * "no <what> '<word>'; did you mean '<nearest>'?" or, where none is near, the remedy ("; see ...")
+ * in place of the question. */
+flc_status flc_suggest_place(size_t *place, const char *what, const char *word,
+                             const char *const *words, size_t count, const char *remedy,
+                             flc_status refusal, flc_error *error);
 
 /* Letters to insert, drop, change or swap to make `b` of `a`. */
 size_t flc_suggest_distance(const char *a, const char *b);

@@ -3,6 +3,8 @@
 
 #include "base/buffer.h"
 #include "command/options.h"
+#include "store/result.h"
+#include "store/samples.h"
 #include "study/resolved.h"
 #include "study/study.h"
 
@@ -37,6 +39,20 @@ static flc_status print_resolved(const flc_study *study, bool canonical, flc_err
     return status;
 }
 
+/* What run --samples would take. */
+static void print_kept(const flc_study *study)
+{
+    const double mebibyte = 1024.0 * 1024.0;
+    flc_samples *samples = NULL;
+    if (flc_samples_create(&samples, study, NULL, 1, NULL, 0, NULL) == FLC_OK) {
+        flc_samples_size size = flc_samples_bytes(samples);
+        printf("# with --samples %.0f MB more; a sample takes %.1f kB on disk before compression, "
+               "fewer with --keep\n",
+               (double)size.rank_bytes / mebibyte, (double)size.sample_bytes / 1000.0);
+    }
+    flc_samples_free(samples);
+}
+
 static void print_facts(const flc_study *study)
 {
     flc_study_memory memory = flc_study_bytes(study);
@@ -51,10 +67,12 @@ static void print_facts(const flc_study *study)
            flc_quantities_sampled_count(study->quantities), flc_metrics_outputs(&study->metrics),
            study->target_count);
     printf("# memory of a rank, for any number of samples: about %.0f MB, at most %.0f MB, and "
-           "%.0f MB for "
-           "libraries\n",
+           "%.0f MB for libraries;\n"
+           "# of the first rank, while it writes a checkpoint or the result, up to %.0f MB more\n",
            ((double)memory.evaluation + (double)memory.summary_expected) / mebibyte,
-           ((double)memory.evaluation + (double)memory.summary_most) / mebibyte, 40.0);
+           ((double)memory.evaluation + (double)memory.summary_most) / mebibyte, 40.0,
+           (double)flc_result_bytes(study) / mebibyte);
+    print_kept(study);
     printf("# SHA-256 of the resolved study: %s\n", study->hash);
     char text[512];
     for (size_t i = 0; flc_study_warning(study, i, text, sizeof text); i++)

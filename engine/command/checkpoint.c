@@ -90,6 +90,18 @@ static flc_status refuse(const flc_state *state, flc_error *error, const char *w
     return flc_error_set(error, FLC_ERROR_STUDY, "%.1024s: %s", state->name, why);
 }
 
+/* A checkpoint and a run agree in whether samples are kept; the state in a result does not say. */
+static flc_status require_kept(const struct cli_simulation *simulation, const flc_state *state,
+                               flc_error *error)
+{
+    if ((state->facts.kept == FLC_NOT_KEPT) == (simulation->facts.kept == FLC_NOT_KEPT))
+        return FLC_OK;
+    return refuse(state, error,
+                  state->facts.kept == FLC_NOT_KEPT
+                      ? "its samples were not kept; leave out --samples, or --restart"
+                      : "its samples were kept; give --samples, or --restart");
+}
+
 /* Is the state the beginning of what is to be done? */
 static flc_status require_beginning(const struct cli_simulation *simulation, const flc_state *state,
                                     flc_error *error)
@@ -103,11 +115,6 @@ static flc_status require_beginning(const struct cli_simulation *simulation, con
         return refuse(state, error,
                       "of a run cut into other shards, or of another --number; give those it "
                       "belongs to, or --restart");
-    if ((own->kept == FLC_NOT_KEPT) != (simulation->facts.kept == FLC_NOT_KEPT))
-        return refuse(state, error,
-                      own->kept == FLC_NOT_KEPT
-                          ? "its samples were not kept; leave out --samples, or --restart"
-                          : "its samples were kept; give --samples, or --restart");
     if (own->range_count > 1 ||
         (own->range_count == 1 && own->ranges[0].begin != simulation->range.begin))
         return refuse(state, error, "of another shard; give the one it belongs to, or --restart");
@@ -142,11 +149,13 @@ flc_status cli_take_up(struct cli_simulation *simulation, const flc_state *earli
     if (!simulation->job->resume || !flc_checkpoint_exists(simulation->checkpoint))
         return earlier ? take_state(simulation, earlier, begin, error) : FLC_OK;
     flc_status status = flc_checkpoint_load(&state, simulation->checkpoint, &warning, error);
+    if (!status)
+        status = require_kept(simulation, state, error);
     if (!status && warning.status)
         fprintf(stderr, "fulcrum %s: warning: %s; going on from the one before it\n",
                 simulation->command->name, warning.text);
-    if (!status)
-        status = take_state(simulation, state, begin, error);
+    if (!status && !(status = take_state(simulation, state, begin, error)))
+        simulation->facts.kept = state->facts.kept;
     flc_state_free(state);
     return status;
 }

@@ -7,9 +7,9 @@
 #include "command/options.h"
 #include "run/comm.h"
 
-static const struct cli_command *const commands[] = {&cli_run,      &cli_check,  &cli_show,
-                                                     &cli_merge,    &cli_verify, &cli_trace,
-                                                     &cli_hindcast, &cli_schema};
+static const struct cli_command *const commands[] = {&cli_run,   &cli_check,    &cli_show,
+                                                     &cli_diff,  &cli_merge,    &cli_verify,
+                                                     &cli_trace, &cli_hindcast, &cli_schema};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static void print_overview(void)
@@ -21,10 +21,9 @@ static void print_overview(void)
         printf("  %-8s %s\n", commands[i]->name, commands[i]->summary);
     printf("\nExample\n  fulcrum run inputs/baseline.yaml -o baseline.h5\n"
            "  mpirun -n 4 fulcrum run inputs/baseline.yaml -n 1e6 -o baseline.h5\n\n"
-           "Exit codes: 0 done, 2 command line, 65 bad study or file contents, 66 a file cannot be "
-           "read,\n"
-           "70 internal error, 71 out of memory, 73 a file cannot be written, 75 stopped: submit "
-           "again.\n");
+           "Exit codes: 0 done, 1 differs (diff, verify), 2 command line, 65 bad study or file "
+           "contents,\n66 a file cannot be read, 70 internal error, 71 out of memory, 73 a file "
+           "cannot be written,\n75 stopped: submit again.\n");
 }
 
 static const struct cli_command *find(const char *name)
@@ -64,7 +63,7 @@ int main(int argc, char **argv)
     if (!command->parallel && flc_comm_launched_rank() != 0)
         return FLC_OK;
     flc_status status = command->run(argc - 1, argv + 1, &error);
-    if (!status && (fflush(stdout) != 0 || ferror(stdout)))
+    if ((!status || status == FLC_ERROR_FAILED) && (fflush(stdout) != 0 || ferror(stdout)))
         status = flc_error_set(&error, FLC_ERROR_OUTPUT,
                                "what was printed could not all be written: %s", strerror(errno));
     if (status)

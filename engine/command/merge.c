@@ -10,6 +10,7 @@
 #include "run/rebuild.h"
 #include "statistics/distributions.h"
 #include "store/result.h"
+#include "store/samples.h"
 
 enum { SHARDS_MOST = 10000 };
 
@@ -22,7 +23,7 @@ static const struct cli_option options[] = {
     {'o', "output", "FILE", CLI_TEXT, offsetof(struct settings, output), "file to write (needed)"},
     {0, "partial", NULL, CLI_FLAG, offsetof(struct settings, partial),
      "some shards are still to come: write a state that can be merged with them"},
-    {'q', "quiet", NULL, CLI_FLAG, offsetof(struct settings, quiet), "no table"},
+    {'q', "quiet", NULL, CLI_FLAG, offsetof(struct settings, quiet), "do not print the table"},
 };
 
 /* The first state is kept: the others must be of the same run, and facts point into it. `written`
@@ -36,6 +37,8 @@ struct merging {
     flc_block_range *ranges;
     char *written;
     uint64_t written_at;
+    char **logs; /* of kept samples, one for each state */
+    size_t log_count;
 };
 
 static flc_status foreign(const flc_state *state, const char *first, const char *what,
@@ -57,7 +60,27 @@ static flc_status require_same_run(const struct merging *merging, const flc_stat
         return foreign(state, merging->first->name, "number of samples", error);
     if (own->shards != facts->shards)
         return foreign(state, merging->first->name, "number of shards", error);
+    if ((own->kept == FLC_NOT_KEPT) != (facts->kept == FLC_NOT_KEPT))
+        return foreign(state, merging->first->name, "setting of --samples", error);
     return FLC_OK;
+}
+
+/* The log of the samples that a shard has kept, which must come with it. */
+static flc_status take_log(struct merging *merging, const flc_state *state, flc_error *error)
+{
+    enum { ROOM = 4096 };
+    if (state->facts.kept == FLC_NOT_KEPT)
+        return FLC_OK;
+    if (merging->settings->partial)
+        return flc_error_set(error, FLC_ERROR_USAGE,
+                             "%.1024s has kept its samples: merge all shards at once, without "
+                             "--partial",
+                             state->name);
+    char *path = merging->logs[merging->log_count] = FLC_NEW(char, ROOM, error);
+    if (!path)
+        return FLC_ERROR_MEMORY;
+    merging->log_count++;
+    return flc_samples_path(path, ROOM, state->name, ".samples", error);
 }
 
 /* The study as written may differ in what does not count, such as comments; the first blocks' is
@@ -85,13 +108,17 @@ static flc_status add_state(struct merging *merging, const flc_state *state, flc
         status = flc_parts_add(&merging->parts, state, error);
     if (!status)
         status = take_written(merging, state, error);
+    if (!status)
+        status = take_log(merging, state, error);
     return status ? status : flc_state_merge(state, merging->rebuilt.collector, error);
 }
 
 static flc_status read_all(struct merging *merging, const char *const *paths, size_t count,
                            flc_error *error)
 {
-    flc_status status = flc_state_read(&merging->first, paths[0], error);
+    merging->logs = FLC_NEW(char *, count, error);
+    flc_status status =
+        merging->logs ? flc_state_read(&merging->first, paths[0], error) : FLC_ERROR_MEMORY;
     if (!status)
         status = flc_rebuild(&merging->rebuilt, merging->first, error);
     if (!status)
@@ -133,6 +160,48 @@ static flc_status write_partial(struct merging *merging, flc_error *error)
     return status;
 }
 
+/* ---- the whole ------------------------------------------------------------------------------- */
+
+/* What is left behind the last full block; with kept samples (NULL: none) its stripe goes to a log
+ * of its own, and then all logs into the file. */
+static flc_status finish(const struct merging *merging, flc_samples *samples, flc_error *error)
+{
+    enum { ROOM = 4096 };
+    char path[ROOM], log[ROOM];
+    flc_keeper keeper;
+    const char *output = merging->settings->output;
+    const flc_rebuilt *rebuilt = &merging->rebuilt;
+    flc_status status = FLC_OK;
+    if (samples && !(status = flc_samples_path(path, ROOM, output, ".samples.h5", error)) &&
+        !(status = flc_samples_path(log, ROOM, output, ".samples.partial", error)))
+        status = flc_samples_begin(samples, log, error);
+    if (samples)
+        keeper = flc_samples_keeper(samples);
+    if (!status)
+        status = flc_simulate_rest(&rebuilt->source, flc_isa_select(), merging->facts.samples,
+                                   samples ? &keeper : NULL, rebuilt->collector, error);
+    if (status || !samples)
+        return status;
+    status = flc_samples_finish(samples, path, merging->facts.samples, NULL,
+                                (const char *const *)merging->logs, merging->log_count, error);
+    flc_status removed = flc_samples_remove_log(samples, status ? NULL : error);
+    return status ? status : removed;
+}
+
+static flc_status finish_kept(const struct merging *merging, flc_error *error)
+{
+    flc_samples *samples = NULL;
+    const flc_rebuilt *rebuilt = &merging->rebuilt;
+    if (merging->log_count == 0)
+        return finish(merging, NULL, error);
+    flc_status status = flc_samples_create_like(&samples, rebuilt->study, rebuilt->evaluator,
+                                                merging->facts.seed, merging->logs[0], error);
+    if (!status)
+        status = finish(merging, samples, error);
+    flc_samples_free(samples);
+    return status;
+}
+
 /* The result of the whole run has the same state as if it had never been cut. */
 static flc_status write_result(struct merging *merging, flc_error *error)
 {
@@ -142,11 +211,11 @@ static flc_status write_result(struct merging *merging, flc_error *error)
     const flc_rebuilt *rebuilt = &merging->rebuilt;
     flc_status status = flc_parts_require_all(facts, error);
     facts->shards = 1;
+    facts->kept = FLC_NOT_KEPT;
     if (!status)
         status = flc_state_image(&bytes, &length, facts, rebuilt->collector, error);
     if (!status)
-        status = flc_simulate_rest(&rebuilt->source, flc_isa_select(), facts->samples, NULL,
-                                   rebuilt->collector, error);
+        status = finish_kept(merging, error);
     if (!status)
         status = flc_result_save(merging->settings->output, rebuilt->study,
                                  flc_distributions_summary(rebuilt->collector), facts, bytes,
@@ -154,6 +223,20 @@ static flc_status write_result(struct merging *merging, flc_error *error)
     flc_free(bytes);
     return status || merging->settings->quiet ? status
                                               : cli_print_result(merging->settings->output, error);
+}
+
+/* ---- the command ----------------------------------------------------------------------------- */
+
+static void clear(struct merging *merging)
+{
+    for (size_t i = 0; i < merging->log_count; i++)
+        flc_free(merging->logs[i]);
+    flc_free(merging->logs);
+    flc_free(merging->written);
+    flc_free(merging->ranges);
+    flc_parts_clear(&merging->parts);
+    flc_rebuilt_clear(&merging->rebuilt);
+    flc_state_free(merging->first);
 }
 
 static flc_status run(int argc, char **argv, flc_error *error)
@@ -174,11 +257,7 @@ static flc_status run(int argc, char **argv, flc_error *error)
     if (!(status = read_all(&merging, paths, count, error)) &&
         !(status = take_facts(&merging, error)))
         status = settings.partial ? write_partial(&merging, error) : write_result(&merging, error);
-    flc_free(merging.written);
-    flc_free(merging.ranges);
-    flc_parts_clear(&merging.parts);
-    flc_rebuilt_clear(&merging.rebuilt);
-    flc_state_free(merging.first);
+    clear(&merging);
     return status;
 }
 

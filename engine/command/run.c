@@ -5,14 +5,15 @@
 
 #include "base/file.h"
 #include "base/memory.h"
-#include "command/simulation.h"
+#include "command/kept.h"
 #include "command/table.h"
 #include "store/result.h"
 
 struct settings {
     struct cli_job job; /* first, as its options say */
     const char *shard;
-    bool extend;
+    struct cli_texts keep;
+    bool extend, samples;
     uint64_t k, K; /* from `shard`; 1 of 1 */
 };
 
@@ -22,6 +23,10 @@ static const struct cli_option options[] = {
      "the output is a finished, shorter run: go on from it to N samples"},
     {0, "shard", "K/OF", CLI_TEXT, offsetof(struct settings, shard),
      "only part K of OF, for fulcrum merge; each may run on another machine"},
+    {0, "samples", NULL, CLI_FLAG, offsetof(struct settings, samples),
+     "keep every sample too: baseline.samples.h5 beside baseline.h5"},
+    {0, "keep", "PATTERN", CLI_TEXTS, offsetof(struct settings, keep),
+     "of the outputs keep only those like MEP/* or */leverage_ratio; repeatable"},
 };
 
 /* ---- shards ---------------------------------------------------------------------------------- */
@@ -43,6 +48,13 @@ static flc_status read_shard(struct settings *settings, flc_error *error)
         return flc_error_set(error, FLC_ERROR_USAGE,
                              "--shard and --extend exclude each other; extend the merged result");
     return FLC_OK;
+}
+
+static flc_status check_settings(struct settings *settings, flc_error *error)
+{
+    if (settings->keep.count > 0 && !settings->samples)
+        return flc_error_set(error, FLC_ERROR_USAGE, "--keep: of what samples? give --samples too");
+    return read_shard(settings, error);
 }
 
 /* "baseline.yaml" with part 3 of 8: baseline.shard-3-of-8 */
@@ -76,10 +88,12 @@ static flc_state *read_output(const struct cli_simulation *simulation,
     return state;
 }
 
-static bool is_finished(struct cli_simulation *simulation, const struct settings *settings)
+static bool is_finished(struct cli_simulation *simulation, const struct settings *settings,
+                        const struct cli_kept *kept)
 {
     flc_error difference;
-    if (!settings->job.resume)
+    if (!settings->job.resume ||
+        (kept->samples && !settings->shard && !cli_kept_are_there(kept, simulation->facts.samples)))
         return false;
     flc_state *state = read_output(simulation, settings);
     cli_set_done(simulation, simulation->range.end);
@@ -96,12 +110,13 @@ static bool is_finished(struct cli_simulation *simulation, const struct settings
 
 /* Collective. */
 static flc_status look_for_result(struct cli_simulation *simulation,
-                                  const struct settings *settings, bool *finished, flc_error *error)
+                                  const struct settings *settings, const struct cli_kept *kept,
+                                  bool *finished, flc_error *error)
 {
     char own = 0, *told = &own;
     size_t length = 1;
     if (simulation->comm.rank == 0)
-        own = is_finished(simulation, settings);
+        own = is_finished(simulation, settings, kept);
     flc_status status = flc_comm_share(&simulation->comm, &told, &length, error);
     *finished = !status && *told;
     if (!status && told != &own)
@@ -115,89 +130,116 @@ static flc_status look_for_result(struct cli_simulation *simulation,
 
 /* ---- results --------------------------------------------------------------------------------- */
 
-/* On rank 0: the file, then the table read from it. */
+/* On rank 0: the file. The state is that before the partial block at the end. */
 static flc_status write_result(struct cli_simulation *simulation, const flc_source *source,
-                               flc_error *error)
+                               struct cli_kept *kept, flc_error *error)
 {
     char *state;
     size_t length;
+    simulation->facts.kept = FLC_NOT_KEPT;
     flc_status status =
         flc_state_image(&state, &length, &simulation->facts, simulation->collector, error);
     if (!status)
         status = cli_simulation_rest(simulation, source, error);
+    if (!status && kept->samples)
+        status = cli_kept_finish(kept, simulation->facts.samples, error);
     if (!status)
         status = flc_result_save(simulation->output, simulation->study,
                                  cli_simulation_summary(simulation), &simulation->facts, state,
                                  length, error);
     flc_free(state);
-    if (status || simulation->job->quiet)
+    if (status)
         return status;
-    status = cli_print_result(simulation->output, error);
-    if (!status)
-        printf("\nwritten to %s (fulcrum show %s)\n", simulation->output, simulation->output);
-    return status;
+    cli_simulation_done(simulation);
+    return kept->samples ? cli_kept_done(kept, error) : FLC_OK;
 }
 
-static flc_status write_shard(struct cli_simulation *simulation, const struct settings *settings,
-                              flc_error *error)
+/* On rank 0: the state, with the length of the log of kept samples. */
+static flc_status write_shard(struct cli_simulation *simulation, flc_error *error)
 {
-    char *state;
+    char *state = NULL;
     size_t length;
-    flc_status status =
-        flc_state_image(&state, &length, &simulation->facts, simulation->collector, error);
+    flc_status status = FLC_OK;
+    if (simulation->keeper)
+        status =
+            simulation->keeper->sync(simulation->keeper->context, &simulation->facts.kept, error);
+    if (!status)
+        status = flc_state_image(&state, &length, &simulation->facts, simulation->collector, error);
     if (!status)
         status = flc_file_write_atomically(simulation->output, state, length, error);
     flc_free(state);
-    if (!status && !settings->job.quiet)
-        printf("part %llu of %llu written to %s (fulcrum merge joins them)\n",
-               (unsigned long long)settings->k, (unsigned long long)settings->K,
-               simulation->output);
+    if (!status)
+        cli_simulation_done(simulation);
     return status;
+}
+
+static flc_status print_result(const struct cli_simulation *simulation, const struct cli_kept *kept,
+                               flc_error *error)
+{
+    flc_status status = cli_print_result(simulation->output, error);
+    if (!status)
+        printf("\nwritten to %s (fulcrum show %s)\n", simulation->output, simulation->output);
+    if (!status && kept->samples)
+        printf("every sample is in %s\n", kept->path);
+    return status;
+}
+
+/* On rank 0, all blocks being done. */
+static flc_status write_output(struct cli_simulation *simulation, const struct settings *settings,
+                               const flc_source *source, struct cli_kept *kept, flc_error *error)
+{
+    flc_status status = settings->shard ? write_shard(simulation, error)
+                                        : write_result(simulation, source, kept, error);
+    if (status || settings->job.quiet)
+        return status;
+    if (!settings->shard)
+        return print_result(simulation, kept, error);
+    printf("part %llu of %llu written to %s (fulcrum merge joins them)\n",
+           (unsigned long long)settings->k, (unsigned long long)settings->K, simulation->output);
+    return FLC_OK;
 }
 
 /* ---- the command ----------------------------------------------------------------------------- */
 
-/* Collective: the study's own outputs. */
-static flc_status simulate(struct cli_simulation *simulation, const struct settings *settings,
-                           const flc_state *earlier, flc_error *error)
-{
-    const flc_study *study = simulation->study;
-    size_t portfolio = flc_model_programs(study->model);
-    flc_evaluator *evaluator =
-        flc_evaluator_create(study, simulation->job->seed, flc_isa_select(), error);
-    flc_status status =
-        flc_comm_agree(&simulation->comm, evaluator ? FLC_OK : FLC_ERROR_MEMORY, error);
-    simulation->headline =
-        flc_model_horizon_output(study->model, portfolio, FLC_HORIZON_LEVERAGE_RATIO);
-    simulation->headline_name = "portfolio leverage";
-    flc_source source = flc_evaluator_source(evaluator);
-    if (!status)
-        status = cli_simulation_run(simulation, &source, earlier, error);
-    if (!status && simulation->comm.rank == 0) {
-        status = settings->shard ? write_shard(simulation, settings, error)
-                                 : write_result(simulation, &source, error);
-        if (!status)
-            cli_simulation_done(simulation);
-    }
-    flc_evaluator_free(evaluator);
-    return status;
-}
-
 /* Collective: with --extend from what the output holds. */
-static flc_status simulate_all(struct cli_simulation *simulation, const struct settings *settings,
-                               flc_error *error)
+static flc_status simulate(struct cli_simulation *simulation, const struct settings *settings,
+                           const flc_source *source, struct cli_kept *kept, flc_error *error)
 {
+    const flc_model *model = simulation->study->model;
     flc_state *earlier = NULL;
     flc_status status = FLC_OK;
-    bool finished;
-    set_range(simulation, settings);
-    if ((status = look_for_result(simulation, settings, &finished, error)) || finished)
-        return status;
+    simulation->headline =
+        flc_model_horizon_output(model, flc_model_programs(model), FLC_HORIZON_LEVERAGE_RATIO);
+    simulation->headline_name = "portfolio leverage";
     if (settings->extend && simulation->comm.rank == 0)
         status = flc_result_state(&earlier, simulation->output, error);
     if (!(status = flc_comm_agree(&simulation->comm, status, error)))
-        status = simulate(simulation, settings, earlier, error);
+        status = cli_simulation_run(simulation, source, earlier, error);
+    if (!status && simulation->comm.rank == 0)
+        status = write_output(simulation, settings, source, kept, error);
     flc_state_free(earlier);
+    return status;
+}
+
+/* Collective: the study's own outputs, unless they are there already. */
+static flc_status simulate_study(struct cli_simulation *simulation, const struct settings *settings,
+                                 flc_error *error)
+{
+    struct cli_kept kept = {.samples = NULL};
+    bool finished;
+    flc_evaluator *evaluator =
+        flc_evaluator_create(simulation->study, simulation->job->seed, flc_isa_select(), error);
+    flc_status status = evaluator ? FLC_OK : FLC_ERROR_MEMORY;
+    set_range(simulation, settings);
+    if (!status && settings->samples)
+        status = cli_kept_open(&kept, simulation, evaluator, &settings->keep,
+                               settings->shard != NULL, error);
+    flc_source source = flc_evaluator_source(evaluator);
+    if (!(status = flc_comm_agree(&simulation->comm, status, error)) &&
+        !(status = look_for_result(simulation, settings, &kept, &finished, error)) && !finished)
+        status = simulate(simulation, settings, &source, &kept, error);
+    cli_kept_close(&kept);
+    flc_evaluator_free(evaluator);
     return status;
 }
 
@@ -211,12 +253,12 @@ static flc_status run(int argc, char **argv, flc_error *error)
     bool helped;
     flc_status status =
         cli_read(&cli_run, &settings, &study, &operands, &helped, argc, argv, error);
-    if (status || helped || (status = read_shard(&settings, error)))
+    if (status || helped || (status = check_settings(&settings, error)))
         return status;
     name_shard(suffix, sizeof suffix, &settings);
     status = cli_simulation_open(&simulation, &cli_run, &settings.job, study, suffix, error);
     if (!status)
-        status = simulate_all(&simulation, &settings, error);
+        status = simulate_study(&simulation, &settings, error);
     return cli_simulation_close(&simulation, status, error);
 }
 

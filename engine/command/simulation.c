@@ -123,6 +123,18 @@ flc_status cli_simulation_open(struct cli_simulation *simulation, const struct c
 
 /* ---- running --------------------------------------------------------------------------------- */
 
+/* On rank 0: open the log, and complete the stripe that what was done before ends in. */
+static flc_status begin_keeping(struct cli_simulation *simulation, const flc_source *source,
+                                uint64_t *first, flc_error *error)
+{
+    flc_status status =
+        simulation->begin_log(simulation->log_context, simulation->facts.kept, *first, error);
+    if (status)
+        return status;
+    return flc_simulate_stripe(source, flc_isa_select(), first, simulation->range.end,
+                               simulation->keeper, simulation->collector, error);
+}
+
 /* On every rank the first block still to do; on rank 0 the collector of what was done before. */
 static flc_status begin(struct cli_simulation *simulation, const flc_source *source,
                         const flc_state *earlier, uint64_t *first, flc_error *error)
@@ -134,6 +146,8 @@ static flc_status begin(struct cli_simulation *simulation, const flc_source *sou
         simulation->collector = source->collector(source->context, error);
         status = simulation->collector ? cli_take_up(simulation, earlier, first, error)
                                        : FLC_ERROR_MEMORY;
+        if (!status && simulation->keeper)
+            status = begin_keeping(simulation, source, first, error);
     }
     if ((status = flc_comm_agree(&simulation->comm, status, error)) ||
         (status = flc_comm_share(&simulation->comm, &bytes, &length, error)))

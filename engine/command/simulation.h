@@ -84,7 +84,11 @@ struct cli_simulation {
     flc_state_facts facts; /* of what is to be done; ranges: what is done, on rank 0 */
     flc_block_range range; /* full blocks to do: all, or those of a shard */
     flc_block_range done;  /* what facts.ranges points to */
+    /* Kept samples: NULL, or set by kept.h. begin_log: on rank 0, with the length of the log at the
+     * checkpoint one goes on from, 0 without, and the first block still to do. */
     const flc_keeper *keeper;
+    flc_status (*begin_log)(void *context, uint64_t length, uint64_t begin, flc_error *error);
+    void *log_context;
     flc_collector *collector; /* on rank 0, once running */
     double save_seconds;      /* from job->checkpoint */
     uint64_t save_blocks;

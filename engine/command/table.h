@@ -3,7 +3,10 @@
 #define FLC_COMMAND_TABLE_H
 
 #include "fulcrum/status.h"
+#include "store/result_view.h"
 
+/* Two lines: the title; years, samples, seed and study, behind `indent`. */
+void cli_print_facts(const flc_result_view *result, const char *indent);
 /* The overview of a result: what it is, its horizon metrics by program, targets, checks. */
 flc_status cli_print_result(const char *path, flc_error *error);
 /* One output ("MEP/federal", "portfolio/leverage_ratio", "MEP/outcome_gross/jobs") in full: every

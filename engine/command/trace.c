@@ -6,6 +6,7 @@
 
 #include "base/buffer.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/suggest.h"
 #include "command/options.h"
 #include "store/trace_file.h"
@@ -64,21 +65,21 @@ static flc_status find_program(const flc_study *study, const char *key, size_t *
                                flc_error *error)
 {
     size_t count = flc_model_programs(study->model) + 1;
-    const char *near = NULL;
-    flc_suggestion suggestion;
     *program = 0;
     if (!key)
         return FLC_OK;
-    flc_suggestion_start(&suggestion, key);
-    for (*program = 0; *program < count; (*program)++) {
-        if (strcmp(flc_model_program_key(study->model, *program), key) == 0)
-            return FLC_OK;
-        flc_suggestion_offer(&suggestion, flc_model_program_key(study->model, *program));
-    }
-    near = suggestion.best;
-    return flc_error_set(error, FLC_ERROR_USAGE,
-                         "--program %s: the study has no such program%s%s%s", key,
-                         near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+    const char **keys = FLC_NEW(const char *, count, error);
+    for (size_t p = 0; keys && p < count; p++)
+        keys[p] = flc_model_program_key(study->model, p);
+    flc_status status =
+        keys ? flc_suggest_place(program, "program", key, keys, count,
+                                 "; fulcrum check prints the study with its programs",
+                                 FLC_ERROR_USAGE, error)
+             : FLC_ERROR_MEMORY;
+    flc_free(keys);
+    if (status)
+        flc_error_prefix(error, "--program");
+    return status;
 }
 
 static flc_status find_unit(const flc_study *study, size_t program, const char *name, size_t *unit,

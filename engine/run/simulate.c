@@ -284,31 +284,54 @@ flc_status flc_simulate(const flc_comm *comm, const flc_source *source,
     return status;
 }
 
-/* ---- the rest -------------------------------------------------------------------------------- */
+/* ---- by rank 0 alone ------------------------------------------------------------------------- */
+
+static flc_status keep_stripe(const flc_keeper *keeper, uint64_t stripe, flc_error *error)
+{
+    const void *bytes;
+    size_t length;
+    flc_status status = keeper->pack(keeper->context, &bytes, &length, error);
+    return status ? status : keeper->append(keeper->context, stripe, bytes, length, error);
+}
+
+/* Blocks first ... end-1, the last with `count` samples: into the collector from `collected` on,
+ * and all to the keeper (NULL: none) as parts of one stripe. */
+static flc_status evaluate_alone(const flc_source *source, flc_isa isa, uint64_t first,
+                                 uint64_t end, size_t count, uint64_t collected,
+                                 const flc_keeper *keeper, flc_collector *collector,
+                                 flc_error *error)
+{
+    flc_status status = FLC_OK;
+    for (uint64_t b = first; b < end && !status; b++) {
+        const double *values = source->block(source->context, b * FLC_BLOCK);
+        size_t lanes = b + 1 < end ? FLC_BLOCK : count;
+        if (b >= collected)
+            status = flc_collector_add(collector, isa, values, b * FLC_BLOCK, lanes, error);
+        if (!status && keeper)
+            status = keeper->take(keeper->context, values, (size_t)(b - first), lanes, error);
+    }
+    return status || !keeper || first == end ? status
+                                             : keep_stripe(keeper, first / FLC_STRIPE, error);
+}
+
+flc_status flc_simulate_stripe(const flc_source *source, flc_isa isa, uint64_t *begin, uint64_t end,
+                               const flc_keeper *keeper, flc_collector *collector, flc_error *error)
+{
+    uint64_t first = *begin - *begin % FLC_STRIPE, collected = *begin;
+    if (first == *begin || first + FLC_STRIPE > end)
+        return FLC_OK;
+    *begin = first + FLC_STRIPE;
+    return evaluate_alone(source, isa, first, *begin, FLC_BLOCK, collected, keeper, collector,
+                          error);
+}
 
 flc_status flc_simulate_rest(const flc_source *source, flc_isa isa, uint64_t samples,
                              const flc_keeper *keeper, flc_collector *collector, flc_error *error)
 {
-    uint64_t full = samples / FLC_BLOCK;
+    uint64_t full = samples / FLC_BLOCK, first = keeper ? full - full % FLC_STRIPE : full;
     size_t rest = (size_t)(samples % FLC_BLOCK);
-    uint64_t stripe = full / FLC_STRIPE, first = keeper ? stripe * FLC_STRIPE : full;
-    uint64_t end = full + (rest > 0);
-    flc_status status = FLC_OK;
-    for (uint64_t b = first; b < end && !status; b++) {
-        const double *values = source->block(source->context, b * FLC_BLOCK);
-        size_t count = b < full ? FLC_BLOCK : rest;
-        if (b == full)
-            status = flc_collector_add(collector, isa, values, b * FLC_BLOCK, count, error);
-        if (!status && keeper)
-            status = keeper->take(keeper->context, values, (size_t)(b - first), count, error);
-    }
-    const void *bytes;
-    size_t length;
-    if (status || !keeper || first == end)
-        return status;
-    if ((status = keeper->pack(keeper->context, &bytes, &length, error)))
-        return status;
-    return keeper->append(keeper->context, stripe, bytes, length, error);
+    return evaluate_alone(source, isa, first, full + (rest > 0), rest ? rest : FLC_BLOCK, full,
+                          keeper, collector, error);
 }
 
 /* ---- a study as a source --------------------------------------------------------------------- */

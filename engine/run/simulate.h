@@ -49,9 +49,8 @@ typedef struct flc_run_options {
     /* Gather and call `save` after so many seconds, or blocks (0: not by this). */
     double save_seconds;
     uint64_t save_blocks;
-    const char *stop_file; /* stop where this file appears; NULL: none */
-    const flc_keeper
-        *keeper; /* keep samples; NULL: do not. `begin` is the first of a stripe then */
+    const char *stop_file;    /* stop where this file appears; NULL: none */
+    const flc_keeper *keeper; /* keep samples; NULL: do not (flc_simulate_stripe first) */
     void *context;
     /* On rank 0; may be NULL. */
     void (*progress)(void *context, const flc_progress *progress);
@@ -70,6 +69,13 @@ typedef struct flc_run_end {
 flc_status flc_simulate(const flc_comm *comm, const flc_source *source,
                         const flc_run_options *options, flc_collector *collector, flc_run_end *end,
                         flc_error *error);
+
+/* Rank 0 alone, before flc_simulate with a keeper: where `*begin` lies in the midst of a stripe
+ * that ends by `end`, run and keep all of that stripe, and move *begin behind it. Blocks before
+ * *begin are in the collector already. */
+flc_status flc_simulate_stripe(const flc_source *source, flc_isa isa, uint64_t *begin, uint64_t end,
+                               const flc_keeper *keeper, flc_collector *collector,
+                               flc_error *error);
 
 /* Rank 0 alone: samples that are left of the run of `samples` behind its last full block, into
  * `collector`; with a keeper, also the blocks of its last stripe again, which is then kept. */

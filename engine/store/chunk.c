@@ -6,6 +6,10 @@
 #include "base/memory.h"
 #include "store/quiet.h"
 
+#if !H5_VERSION_GE(1, 10, 3)
+#error "HDF5 1.10.3 or newer is needed: older ones do not give filtered chunks away"
+#endif
+
 enum { GROWTH_BYTES = 1 << 18 };
 
 struct flc_chunk_press {

@@ -41,7 +41,8 @@ struct flc_datareader {
     size_t scale_count, scale_capacity;
     flc_quiet quiet;
     bool sealed;
-    flc_error error; /* of the call in progress; what is public copies it out */
+    char seal[FLC_SEAL_BYTES]; /* the file's; of an unsealed one what it would be */
+    flc_error error;           /* of the call in progress; what is public copies it out */
 };
 
 /* ---- messages ---- */
@@ -528,6 +529,10 @@ static flc_status seal_check(flc_datareader *reader)
     flc_seal_state state = flc_seal_check(reader->image, reader->length);
     uint64_t end = end_of_data(reader);
     reader->sealed = state == FLC_SEAL_INTACT;
+    if (reader->sealed)
+        memcpy(reader->seal, reader->image + reader->length - FLC_SEAL_BYTES, FLC_SEAL_BYTES);
+    else if (state == FLC_SEAL_ABSENT)
+        flc_seal_make(reader->seal, reader->image, reader->length);
     if (reader->sealed || (state == FLC_SEAL_ABSENT && (end == 0 || reader->length <= end)))
         return FLC_OK;
     return flc_error_set(
@@ -624,6 +629,12 @@ void flc_datareader_free(flc_datareader *reader)
 bool flc_datareader_sealed(const flc_datareader *reader)
 {
     return reader->sealed;
+}
+
+bool flc_datareader_same_bytes(const flc_datareader *reader, const flc_datareader *other)
+{
+    return reader->sealed == other->sealed &&
+           memcmp(reader->seal, other->seal, FLC_SEAL_BYTES) == 0;
 }
 
 /* ---- finding ---- */

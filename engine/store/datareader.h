@@ -51,6 +51,8 @@ void flc_datareader_free(flc_datareader *reader);
 
 /* Are these the very bytes that were written? */
 bool flc_datareader_sealed(const flc_datareader *reader);
+/* Are the two files equal byte by byte, going by the SHA-256 of each? */
+bool flc_datareader_same_bytes(const flc_datareader *reader, const flc_datareader *other);
 
 /* The objects in the order in which they were made, a group before what is in it, the root first.
  * Dimensions without coordinates are not among them. */

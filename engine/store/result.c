@@ -557,6 +557,17 @@ flc_status flc_result_image(char **bytes, size_t *length, const flc_study *study
     return status;
 }
 
+/* An output's statistics as they are before they are deflated, in the file's image and its copy;
+ * and two states, each less than a quarter of the summary. */
+size_t flc_result_bytes(const flc_study *study)
+{
+    const size_t numbers = MOMENTS + 4 * FLC_RESULT_QUANTILES + 2 + EDGES;
+    const size_t integers = 5 + FLC_HISTOGRAM_BINS;
+    size_t outputs = flc_metrics_outputs(&study->metrics);
+    return 2 * outputs * (numbers * sizeof(double) + integers * sizeof(int64_t)) +
+           2 * flc_study_bytes(study).summary_expected / 4;
+}
+
 /* ---- reading --------------------------------------------------------------------------------- */
 
 static flc_status read_state(flc_state **state, flc_datareader *reader, const char *path,

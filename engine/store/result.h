@@ -28,6 +28,10 @@ flc_status flc_result_image(char **bytes, size_t *length, const flc_study *study
                             const flc_summary *summary, const flc_state_facts *facts,
                             const char *state, size_t state_length, flc_error *error);
 
+/* Memory that making and saving a result takes at most, beside the summary, in bytes; a checkpoint
+ * takes less. */
+size_t flc_result_bytes(const flc_study *study);
+
 /* The state that a result keeps. `path` must outlive it. FLC_ERROR_STUDY where the file is no
  * result of this version or damaged. */
 flc_status flc_result_state(flc_state **state, const char *path, flc_error *error);

@@ -434,6 +434,11 @@ flc_status flc_samples_resume(flc_samples *samples, const char *log, uint64_t le
     return flc_sample_log_resume(&samples->log, log, samples->identity, length, error);
 }
 
+uint64_t flc_samples_first(const flc_samples *samples)
+{
+    return flc_sample_log_begin(samples->log);
+}
+
 uint64_t flc_samples_next(const flc_samples *samples)
 {
     return flc_sample_log_end(samples->log);

@@ -19,6 +19,7 @@
 #ifndef FLC_STORE_SAMPLES_H
 #define FLC_STORE_SAMPLES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -51,7 +52,9 @@ flc_keeper flc_samples_keeper(flc_samples *samples);
 flc_status flc_samples_begin(flc_samples *samples, const char *log, flc_error *error);
 flc_status flc_samples_resume(flc_samples *samples, const char *log, uint64_t length,
                               flc_error *error);
-/* The stripe that must be appended next; 0 where the log is empty, which takes any. */
+/* The first stripe of the log, and the one that must be appended next; both 0 where it is empty and
+ * takes any. */
+uint64_t flc_samples_first(const flc_samples *samples);
 uint64_t flc_samples_next(const flc_samples *samples);
 
 /* Rank 0: write the file of samples 0 ... count - 1 from the log begun or resumed (if any), `logs`,
@@ -61,6 +64,8 @@ uint64_t flc_samples_next(const flc_samples *samples);
 flc_status flc_samples_finish(flc_samples *samples, const char *path, uint64_t count,
                               const char *old, const char *const *logs, size_t log_count,
                               flc_error *error);
+/* Is `path` a whole file of just these samples? */
+bool flc_samples_are_in(flc_samples *samples, const char *path, uint64_t count);
 /* Rank 0: close and remove the log begun or resumed. */
 flc_status flc_samples_remove_log(flc_samples *samples, flc_error *error);
 

@@ -548,3 +548,12 @@ flc_status flc_samples_finish(flc_samples *samples, const char *path, uint64_t c
     clear(&writer);
     return status;
 }
+
+bool flc_samples_are_in(flc_samples *samples, const char *path, uint64_t count)
+{
+    flc_error unread;
+    struct old_file old = {.id = -1, .tables = {-1, -1}};
+    bool there = old_open(&old, samples, path, count, &unread) == FLC_OK && old.samples == count;
+    old_close(&old);
+    return there;
+}

@@ -1,23 +1,28 @@
-/* What differs between two studies, from their resolved texts (resolved.h), in which every value
- * stands once and in one form. */
+/* What two studies say differently, from their resolved texts (resolved.h), in which every value
+ * stands once and in one form: each changed key with its path and both values.
+ *
+ * The texts are read as YAML and walked together, mappings by key, lists by place after what is
+ * equal at their beginnings and ends is set aside, so that an item put in is one difference. A
+ * mapping whose common keys stand in another order is a difference too: the order of programs is
+ * that of the result. */
 #ifndef FLC_STUDY_DIFFERENCE_H
 #define FLC_STUDY_DIFFERENCE_H
 
 #include <stddef.h>
 
+#include "base/memory.h"
 #include "fulcrum/status.h"
 
-/* One value that differs: its path, and how it is written in either study ("{...}" for a section,
- * "[...]" for a list); NULL where it is not there. */
 typedef struct flc_study_change {
-    const char *path, *before, *after;
+    const char *path;     /* keys joined by '/', items of lists by number from 0 */
+    const char *value[2]; /* YAML on one line; NULL: not there */
 } flc_study_change;
 
-/* Call `visit` for every change, in the order of `before`, then what only `after` has, level by
- * level. */
-flc_status flc_study_differences(const char *before, const char *after,
-                                 void (*visit)(void *context, const flc_study_change *change),
-                                 void *context, flc_error *error);
+/* All changes in the order of the first text, what only the second has level by level behind it,
+ * in memory of the arena. The names stand for the texts in messages. */
+flc_status flc_study_differences(const flc_study_change **changes, size_t *count, flc_arena *arena,
+                                 const char *const text[2], const char *const name[2],
+                                 flc_error *error);
 
 /* The first change, and how many more there are, in a sentence for an error message. */
 void flc_study_difference(char *text, size_t room, const char *there, const char *here);

@@ -161,18 +161,6 @@ static bool cut_name(struct parts *parts, const char *name)
     return true;
 }
 
-/* Place of `word` among `count` words, or an error that suggests the nearest. */
-static flc_status choose(size_t *place, const char *name, const char *what, const char *word,
-                         const char *const *words, size_t count, flc_error *error)
-{
-    for (*place = 0; *place < count; (*place)++)
-        if (strcmp(words[*place], word) == 0)
-            return FLC_OK;
-    const char *near = flc_suggest(word, words, count);
-    return flc_error_set(error, FLC_ERROR_STUDY, "output '%s': no %s '%s'%s%s%s", name, what, word,
-                         near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
-}
-
 /* Words of the study's programs, metrics or members, on the heap. */
 static const char **list_words(const flc_metrics *metrics, int what, flc_member member,
                                size_t *count, flc_error *error)
@@ -196,8 +184,11 @@ static flc_status find_word(const flc_metrics *metrics, int what, flc_member mem
     const char **words = list_words(metrics, what, member, &count, error);
     if (!words)
         return FLC_ERROR_MEMORY;
-    flc_status status = choose(place, name, kinds[what], word, words, count, error);
+    flc_status status =
+        flc_suggest_place(place, kinds[what], word, words, count, "", FLC_ERROR_STUDY, error);
     flc_free(words);
+    if (status)
+        flc_error_prefix(error, "output '%s'", name);
     return status;
 }
 

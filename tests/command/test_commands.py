@@ -161,7 +161,7 @@ class Mistakes(WithFolder):
         self.refused(USAGE, "RESULT.h5 is missing", "show")
 
     def test_names_in_options(self):
-        self.refused(USAGE, "did you mean CENTERS", "trace", FIRST, "-p", "CENTRES")
+        self.refused(USAGE, "--program: no program 'CENTRES'; did you mean 'CENTERS'", "trace", FIRST, "-p", "CENTRES")
         self.refused(USAGE, "no such unit; .* as 2015.19", "trace", FIRST, "-u", "2015.20")
         self.refused(USAGE, "did you mean 'leverage_ratio'", "trace", FIRST, "--at",
                      "CENTERS/leverage_ratoi")

@@ -70,11 +70,15 @@ up() {
     ) </dev/null >/dev/null 2>&1 &
 }
 
-# The processes in a host's process namespace die with its first one; the head's are the caller's.
+# The processes in a host's process namespace die with its first one; those of the head are told by their network.
 down() {
-    local name
+    local network process name
+    network=$(readlink "/proc/$(pid_of h0)/ns/net")
     for name in owner $(cd "$HOSTS" && echo h?*); do
         [[ $name == *.said ]] || kill -9 "$(pid_of "$name")"
+    done 2>/dev/null
+    for process in /proc/[0-9]*; do
+        [[ $(readlink "$process/ns/net") == "${network:-none}" ]] && kill -9 "${process#/proc/}"
     done 2>/dev/null
     rm -rf "$HOSTS"
 }

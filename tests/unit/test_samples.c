@@ -192,6 +192,15 @@ static void assert_same_files(const char *a, const char *b)
     flc_free(second);
 }
 
+static size_t size_of(const char *path)
+{
+    char *bytes;
+    size_t length;
+    ASSERT_OK(flc_file_read(&bytes, &length, path, FILE_MOST, why));
+    flc_free(bytes);
+    return length;
+}
+
 static void assert_fails(flc_status status, flc_status expected, const flc_error *error,
                          const char *words)
 {
@@ -322,6 +331,7 @@ static void a_resumed_log_gives_the_same_file(void **state)
         ASSERT_OK(keep_some(&first, kept, 4, count, why)); /* lost with the kill */
         ASSERT_OK(flc_samples_resume(second.samples, "log", length, why));
         assert_int_equal(flc_samples_next(second.samples), kept);
+        assert_int_equal(size_of("log"), length);
         ASSERT_OK(keep_some(&second, kept, 4, count, why));
         ASSERT_OK(flc_samples_finish(second.samples, "two.samples.h5", count, NULL, NULL, 0, why));
         assert_same_files("one.samples.h5", "two.samples.h5");

@@ -79,6 +79,28 @@ static void long_words_are_compared_by_their_beginning(void **state)
     assert_int_equal(flc_suggest_distance(a, b), 1);
 }
 
+static void place_of_a_known_word_or_one_refusal(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {"MEP", "MFGUSA", "portfolio"};
+    flc_error error = {FLC_OK, ""};
+    size_t place;
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(flc_suggest_place(&place, "program", keys[i], keys, 3, "; see the list",
+                                           FLC_ERROR_USAGE, &error),
+                         FLC_OK);
+        assert_int_equal(place, i);
+    }
+    assert_int_equal(flc_suggest_place(&place, "program", "MEPP", keys, 3, "; see the list",
+                                       FLC_ERROR_USAGE, &error),
+                     FLC_ERROR_USAGE);
+    assert_string_equal(error.text, "no program 'MEPP'; did you mean 'MEP'?");
+    assert_int_equal(flc_suggest_place(&place, "program", "zzzzzz", keys, 3, "; see the list",
+                                       FLC_ERROR_STUDY, &error),
+                     FLC_ERROR_STUDY);
+    assert_string_equal(error.text, "no program 'zzzzzz'; see the list");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -88,6 +110,7 @@ int main(void)
         cmocka_unit_test(far_words_are_not_suggested),
         cmocka_unit_test(last_part_of_a_path_finds_the_path),
         cmocka_unit_test(first_among_equals_is_kept),
+        cmocka_unit_test(place_of_a_known_word_or_one_refusal),
         cmocka_unit_test(long_words_are_compared_by_their_beginning),
     };
     return cmocka_run_group_tests_name("suggest", tests, NULL, NULL);
