@@ -41,7 +41,18 @@ wire() {
     inside h0 ip link add "cable$number" type veth peer name eth0 netns "$host" &&
         inside h0 ip link set "cable$number" master bridge up &&
         inside "h$number" ip address add "10.77.0.$((1 + number))/24" dev eth0 &&
-        inside "h$number" ip link set eth0 up
+        inside "h$number" ip link set eth0 up && await_link "h$number"
+}
+
+# The kernel takes up to a second to see both ends of a cable.
+await_link() {
+    local i
+    for ((i = 0; i < 200; i++)); do
+        inside "$1" ip link show eth0 | grep -q 'state UP' && return
+        sleep 0.02
+    done
+    echo "$1: its cable stays dead"
+    return 1
 }
 
 # inside HOST COMMAND...
@@ -89,7 +100,7 @@ down) down ;;
 exec) inside "${@:2}" ;;
 ssh) inside "$2" sh -c "${*:3}" ;;
 cut) inside h0 ip link set "cable${2#h}" down ;;
-join) inside h0 ip link set "cable${2#h}" up && until inside "$2" ip link show eth0 | grep -q 'state UP'; do sleep 0.05; done ;;
+join) inside h0 ip link set "cable${2#h}" up && await_link "$2" ;;
 kill) kill -9 "$(pid_of "$2")" && rm "$HOSTS/$2" ;;
 *) sed -n '3,11s/^# //p' "$0" >&2; exit 2 ;;
 esac
