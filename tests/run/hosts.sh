@@ -65,10 +65,11 @@ inside() {
     nsenter --target "$pid" "${spaces[@]}" -- "$@"
 }
 
+# Without an address of its own the bridge has that of a cable, and is no longer found when that host dies.
 up() {
     local count=$1 owner=${2:-} i
     mkdir -p "$HOSTS" && keep h0 || return 1
-    inside h0 ip link add bridge type bridge && inside h0 ip address add 10.77.0.1/24 dev bridge &&
+    inside h0 ip link add bridge address 02:00:0a:4d:00:01 type bridge && inside h0 ip address add 10.77.0.1/24 dev bridge &&
         inside h0 ip link set bridge up || return 1
     for ((i = 1; i <= count; i++)); do
         keep "h$i" --ipc --mount --pid --fork --mount-proc --kill-child && wire "$i" || return 1
