@@ -483,8 +483,8 @@ static flc_status write_front(struct writer *writer, flc_error *error)
                              "Kept samples",
                              "fulcrum_samples_format",
                              FLC_SAMPLES_FORMAT,
-                             writer->count,
-                             samples->seed};
+                             samples->points,
+                             writer->count};
     const size_t outputs = tables[FLC_KEPT_OUTPUTS].columns;
     const size_t quantities = tables[FLC_KEPT_PARAMETERS].columns;
     const char **texts = FLC_NEW(const char *, outputs > quantities ? outputs : quantities, error);
