@@ -1,7 +1,6 @@
 #include "statistics/replicated.h"
 
 #include "base/elementary.h"
-#include "statistics/intervals.h"
 
 double flc_replicated_error(const double sums[FLC_REPLICATES], const double counts[FLC_REPLICATES])
 {
@@ -20,6 +19,12 @@ double flc_replicated_error(const double sums[FLC_REPLICATES], const double coun
     return flc_replicates_estimate(residuals).error;
 }
 
+static flc_replicated_share judge(double met, double n, double spread)
+{
+    const double variance = spread * spread + 2 / (n * n), near = (met + 2) / (n + 4);
+    return (flc_replicated_share){sqrt(variance), near * (1 - near) / variance};
+}
+
 flc_replicated_share flc_replicated_share_of(const uint64_t met[FLC_REPLICATES],
                                              const uint64_t of[FLC_REPLICATES])
 {
@@ -28,9 +33,13 @@ flc_replicated_share flc_replicated_share_of(const uint64_t met[FLC_REPLICATES],
         sum += sums[r] = (double)met[r];
         n += counts[r] = (double)of[r];
     }
-    const double spread = flc_replicated_error(sums, counts);
-    const double variance = spread * spread + 2 / (n * n), near = (sum + 2) / (n + 4);
-    return (flc_replicated_share){sqrt(variance), near * (1 - near) / variance};
+    return judge(sum, n, flc_replicated_error(sums, counts));
+}
+
+flc_interval flc_replicated_interval(double met, double n, double spread, double level)
+{
+    return flc_intervals_score(met / n, judge(met, n, spread).trials,
+                               flc_replicated_student(level));
 }
 
 double flc_replicated_student(double level)

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "design/design.h"
+#include "statistics/intervals.h"
 
 /* NaN where a set has n_r = 0 or a sum is not finite. */
 double flc_replicated_error(const double sums[FLC_REPLICATES], const double counts[FLC_REPLICATES]);
@@ -28,6 +29,10 @@ typedef struct flc_replicated_share {
 } flc_replicated_share;
 flc_replicated_share flc_replicated_share_of(const uint64_t met[FLC_REPLICATES],
                                              const uint64_t of[FLC_REPLICATES]);
+
+/* The score interval (statistics/intervals.h) of a share met/n whose spread over replicates is the
+ * standard error `spread`. */
+flc_interval flc_replicated_interval(double met, double n, double spread, double level);
 
 /* Student's t of `level`, 0 < level < 1, for an error from replicates. */
 double flc_replicated_student(double level);
