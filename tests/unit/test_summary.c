@@ -848,6 +848,33 @@ static void contradictory_records_are_refused(void **state)
     flc_free(values);
 }
 
+/* Output 7 is constant, so that its record has no digits and no cells: 21 words, one target of 3
+ * words and 16 counts, 4 sums of 3, no octave, 15 thresholds, flags; then counts of a byte each. */
+static void replicates_that_do_not_add_up_are_refused(void **state)
+{
+    (void)state;
+    enum { MET = 24, COUNTS = 69 };
+    double *values = all_values(2);
+    flc_summary *summary = summary_of(FLC_ISA_GENERIC, values, 2 * FLC_BLOCK);
+    const struct bytes record = record_of(summary, 7);
+    assert_int_equal(record.bytes[8 * MET], 24); /* all meet it */
+    assert_int_equal(record.bytes[8 * COUNTS], 24);
+    const size_t places[] = {8 * MET, 8 * COUNTS, 8 * COUNTS + 16 + 5, 8 * COUNTS + 32 + 7};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        record.bytes[places[i]]++;
+        put_hash(&record);
+        assert_int_equal(flc_summary_record_merge(summary, 7, record.bytes, record.length, NULL),
+                         FLC_ERROR_STUDY);
+        record.bytes[places[i]]--;
+    }
+    put_hash(&record);
+    assert_int_equal(flc_summary_record_merge(summary, 7, record.bytes, record.length, NULL),
+                     FLC_OK);
+    flc_free(record.bytes);
+    flc_summary_free(summary);
+    flc_free(values);
+}
+
 static void other_pilots_targets_and_resolutions_are_refused(void **state)
 {
     (void)state;
@@ -1035,6 +1062,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(cleared_summaries_start_again),
         cmocka_unit_test(damaged_records_are_refused),
         cmocka_unit_test(contradictory_records_are_refused),
+        cmocka_unit_test(replicates_that_do_not_add_up_are_refused),
         cmocka_unit_test(other_pilots_targets_and_resolutions_are_refused),
 #ifdef FLC_TEST_HOOKS
         cmocka_unit_test(every_failed_allocation_is_reported),
