@@ -40,8 +40,8 @@
  * (design/design.h: lane l of a block is of replicate l mod 16), so that errors are those of points
  * that are not independent of each other: for each output 16 sums of z and z^2 and 16 counts of
  * values that are finite, defined, and at most each of 15 thresholds, quantiles of the pilot; for
- * each target 16 counts. An output costs 4.3 kB more, plus 17 kB where a sum leaves the range
- * above. Standard errors and intervals then come from the spread over replicates (replicated.h)
+ * each target 16 counts. An output costs 5.5 kB more, plus 17 kB where a block's sum leaves 2^-24
+ * ... 2^16. Standard errors and intervals then come from the spread over replicates (replicated.h)
  * with Student's t of 15 degrees of freedom, those of quantiles from that of the distribution
  * function (summary_replicates.c); as of independent samples only where a replicate has no value.
  *

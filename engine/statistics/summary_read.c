@@ -263,8 +263,9 @@ static void replicate_exceedance(flc_exceedance *exceedance, const flc_summary *
                                  size_t target, double level)
 {
     const struct flc_tally *tally = &summary->tallies[summary->targets[target].output];
-    const flc_replicated_share share = flc_replicated_share_of(
-        summary->met_by[target], tally->replicates->counts[FLC_REPLICATE_DEFINED]);
+    uint64_t of[FLC_REPLICATES];
+    flc_summary_replicates_counts(of, tally->replicates, FLC_REPLICATE_DEFINED);
+    const flc_replicated_share share = flc_replicated_share_of(summary->met_by[target], of);
     if (flc_is_nan(share.error))
         return;
     const flc_interval interval =

@@ -211,9 +211,10 @@ static void put_replicates(struct writer *writer, const struct flc_replicate_tal
     put(writer, own->overflow[0] + 2 * own->overflow[1], WORD);
     for (size_t row = 0; row < FLC_REPLICATE_ROWS; row++)
         for (size_t r = 0; r < FLC_REPLICATES; r++)
-            put_number(writer, row > FLC_REPLICATE_AT_MOST
-                                   ? own->counts[row][r] - own->counts[row - 1][r]
-                                   : own->counts[row][r]);
+            put_number(writer, flc_summary_replicates_count(own, row, r) -
+                                   (row > FLC_REPLICATE_AT_MOST
+                                        ? flc_summary_replicates_count(own, row - 1, r)
+                                        : 0));
     for (size_t k = 0; k < FLC_REPLICATE_POWERS; k++)
         for (size_t r = 0; r < FLC_REPLICATES; r++)
             put_replicate_sum(writer, own, k, r);

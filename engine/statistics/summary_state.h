@@ -33,6 +33,8 @@ struct flc_replicate_wide {
 
 /* What one output keeps by replicate. */
 struct flc_replicate_tally {
+    /* The latest blocks; all that follows is of those before, and to be added. */
+    _Alignas(FLC_ALIGNMENT) struct flc_replicate_recent recent;
     /* Of z and z^2 over the finite values. */
     _Alignas(FLC_ALIGNMENT)
         int64_t sums[FLC_REPLICATE_POWERS][FLC_REPLICATES][FLC_SUPERACCUMULATOR_NARROW];
@@ -101,9 +103,12 @@ void flc_summary_replicates_merge(struct flc_replicate_tally *own,
                                   const struct flc_replicate_tally *other);
 bool flc_summary_replicates_alike(const struct flc_replicate_tally *a,
                                   const struct flc_replicate_tally *b);
-/* The whole sum of power k of replicate r. */
+/* The whole sum of power k of replicate r, and its whole count in a row. */
 void flc_summary_replicates_total(int64_t total[FLC_SUPERACCUMULATOR_WIDE],
                                   const struct flc_replicate_tally *own, size_t k, size_t r);
+uint64_t flc_summary_replicates_count(const struct flc_replicate_tally *own, size_t row, size_t r);
+void flc_summary_replicates_counts(uint64_t counts[FLC_REPLICATES],
+                                   const struct flc_replicate_tally *own, size_t row);
 /* Errors of mean and standard deviation into the moments, whose mean of z is `mean`, where every
  * replicate has a finite value. */
 void flc_summary_replicates_moments(flc_moments *moments, const struct flc_tally *tally,
