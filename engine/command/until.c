@@ -41,7 +41,7 @@ flc_status cli_until_open(struct cli_until *until, struct cli_simulation *simula
     flc_status status = flc_goals_create(&until->goals, &simulation->study->metrics, texts->text,
                                          texts->count, error);
     if (status)
-        return status == FLC_ERROR_MEMORY ? status : flc_error_prefix(error, "--until ");
+        return status == FLC_ERROR_MEMORY ? status : flc_error_prefix(error, "--until");
     if ((status = write_question(until, error)))
         return status;
     if (!(until->targets = FLC_NEW(flc_target, texts->count, error)))

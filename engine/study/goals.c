@@ -144,7 +144,7 @@ static flc_status read_all(flc_goals *goals, const flc_metrics *metrics, const c
         if (!status)
             write_text(goal, metrics, &labels[goal->target.output]);
         else if (status != FLC_ERROR_MEMORY)
-            flc_error_prefix(error, "'%.200s': ", texts[i]);
+            flc_error_prefix(error, "'%.200s'", texts[i]);
     }
     flc_free(labels);
     return status;
