@@ -7,9 +7,9 @@
 #include "command/options.h"
 #include "run/comm.h"
 
-static const struct cli_command *const commands[] = {&cli_run,   &cli_check,    &cli_show,
-                                                     &cli_diff,  &cli_merge,    &cli_verify,
-                                                     &cli_trace, &cli_hindcast, &cli_schema};
+static const struct cli_command *const commands[] = {
+    &cli_run,   &cli_compare, &cli_check, &cli_show,     &cli_diff,
+    &cli_merge, &cli_verify,  &cli_trace, &cli_hindcast, &cli_schema};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static void print_overview(void)

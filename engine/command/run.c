@@ -12,7 +12,9 @@
 
 struct settings {
     struct cli_job job; /* first, as its options say */
-    const char *shard;
+    const char *shard, *design;
+    flc_points points; /* from `design`, seed and number */
+    char question[FLC_DESIGN_QUESTION];
     struct cli_texts keep, until;
     bool extend, samples;
     uint64_t k, K; /* from `shard`; 1 of 1 */
@@ -20,6 +22,7 @@ struct settings {
 
 static const struct cli_option options[] = {
     CLI_JOB_OPTIONS,
+    {0, "design", "NAME", CLI_TEXT, offsetof(struct settings, design), CLI_DESIGN_HELP},
     {0, "extend", NULL, CLI_FLAG, offsetof(struct settings, extend),
      "the output is a finished, shorter run: go on from it to N samples"},
     {0, "shard", "K/OF", CLI_TEXT, offsetof(struct settings, shard),
@@ -55,17 +58,46 @@ static flc_status read_shard(struct settings *settings, flc_error *error)
     return FLC_OK;
 }
 
-static flc_status check_settings(struct settings *settings, flc_error *error)
+static flc_status read_design(struct settings *settings, flc_error *error)
 {
-    if (settings->keep.count > 0 && !settings->samples)
-        return flc_error_set(error, FLC_ERROR_USAGE, "--keep: of what samples? give --samples too");
-    if (settings->until.count > 0 && (settings->extend || settings->shard))
+    flc_points *points = &settings->points;
+    flc_status status = cli_read_points(points, &settings->job, settings->design, error);
+    if (status)
+        return status;
+    if (settings->extend && !flc_design_extends(points->design))
+        return flc_error_set(error, FLC_ERROR_USAGE,
+                             "--extend: points of design %s belong to one number of samples; begin "
+                             "anew, or take design sobol",
+                             settings->design);
+    flc_design_question(settings->question, points);
+    return FLC_OK;
+}
+
+/* Intervals of --until are for samples that come one by one, from the first. */
+static flc_status check_until(struct settings *settings, flc_error *error)
+{
+    const bool until = settings->until.count > 0;
+    if (settings->job.samples == NOT_GIVEN)
+        settings->job.samples = until ? CLI_UNTIL_SAMPLES : CLI_SAMPLES;
+    if (until && (settings->extend || settings->shard))
         return flc_error_set(error, FLC_ERROR_USAGE,
                              "--until begins at the first sample and sees all of them: leave out "
                              "--%s",
                              settings->extend ? "extend" : "shard");
-    if (settings->job.samples == NOT_GIVEN)
-        settings->job.samples = settings->until.count > 0 ? CLI_UNTIL_SAMPLES : CLI_SAMPLES;
+    if (until && strcmp(settings->design, "mc") != 0)
+        return flc_error_set(error, FLC_ERROR_USAGE,
+                             "--until is for independent samples: leave out --design %s",
+                             settings->design);
+    return FLC_OK;
+}
+
+static flc_status check_settings(struct settings *settings, flc_error *error)
+{
+    flc_status status = check_until(settings, error);
+    if (status || (status = read_design(settings, error)))
+        return status;
+    if (settings->keep.count > 0 && !settings->samples)
+        return flc_error_set(error, FLC_ERROR_USAGE, "--keep: of what samples? give --samples too");
     return read_shard(settings, error);
 }
 
@@ -83,6 +115,7 @@ static void set_range(struct cli_simulation *simulation, const struct settings *
 {
     simulation->range = flc_shard_range(settings->job.samples, settings->k, settings->K);
     simulation->facts.shards = settings->K;
+    simulation->facts.question = settings->question;
 }
 
 /* ---- is it done already? --------------------------------------------------------------------- */
@@ -165,7 +198,8 @@ static flc_status write_result(struct cli_simulation *simulation, const flc_sour
     char *state;
     size_t length;
     simulation->facts.kept = FLC_NOT_KEPT;
-    simulation->facts.question = "";
+    if (simulation->until)
+        simulation->facts.question = "";
     flc_status status = flc_state_image(&state, &length, &simulation->facts,
                                         cli_simulation_distributions(simulation), error);
     if (!status)
@@ -260,7 +294,7 @@ static flc_status simulate_study(struct cli_simulation *simulation, struct cli_u
     struct cli_kept kept = {.samples = NULL};
     bool finished;
     flc_evaluator *evaluator =
-        flc_evaluator_create(simulation->study, simulation->job->seed, flc_isa_select(), error);
+        flc_evaluator_create_at(simulation->study, &settings->points, flc_isa_select(), error);
     flc_status status = evaluator ? FLC_OK : FLC_ERROR_MEMORY;
     set_range(simulation, settings);
     if (!status && settings->samples)
@@ -279,7 +313,7 @@ static flc_status simulate_study(struct cli_simulation *simulation, struct cli_u
 
 static flc_status run(int argc, char **argv, flc_error *error)
 {
-    struct settings settings = {.job = CLI_JOB_DEFAULTS};
+    struct settings settings = {.job = CLI_JOB_DEFAULTS, .design = "mc"};
     settings.job.samples = NOT_GIVEN;
     struct cli_simulation simulation;
     struct cli_until until = {.goals = NULL};

@@ -105,7 +105,7 @@ flc_status cli_simulation_open(struct cli_simulation *simulation, const struct c
         !(status = cli_self_check(error)) && !(status = check_job(job, error)))
         status = cli_read_interval(simulation, error);
     if ((status = flc_comm_agree(&simulation->comm, status, error)) ||
-        (status = flc_share_study(&simulation->comm, &simulation->study, study, job->set.text,
+        (status = flc_share_study(&simulation->comm, &simulation->study, study, NULL, job->set.text,
                                   job->set.count, error)))
         return status;
     if (simulation->comm.rank == 0) {
@@ -120,6 +120,16 @@ flc_status cli_simulation_open(struct cli_simulation *simulation, const struct c
     set_facts(simulation);
     begin_sidecar(simulation);
     return FLC_OK;
+}
+
+flc_status cli_read_points(flc_points *points, const struct cli_job *job, const char *design,
+                           flc_error *error)
+{
+    *points = (flc_points){.seed = job->seed, .samples = job->samples};
+    flc_status status = flc_design_find(&points->design, design, error);
+    if (!status)
+        status = flc_design_check(points->design, points->samples, error);
+    return status ? flc_error_prefix(error, "--design") : FLC_OK;
 }
 
 /* ---- running --------------------------------------------------------------------------------- */

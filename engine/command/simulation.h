@@ -68,6 +68,7 @@ struct cli_job {
     {                                                                                              \
         'q', "quiet", NULL, CLI_FLAG, offsetof(struct cli_job, quiet), "no progress and no table"  \
     }
+#define CLI_DESIGN_HELP "points: mc (default), lhs (N a multiple of 16), sobol (N a power of two)"
 #define CLI_STOPPING                                                                               \
     "SIGTERM, SIGINT, SIGUSR1, SIGUSR2 or a file OUTPUT.stop end it after the current blocks: "    \
     "the "                                                                                         \
@@ -122,6 +123,10 @@ void cli_simulation_done(struct cli_simulation *simulation);
  * all ranks agree on. Call it however far the simulation came. */
 flc_status cli_simulation_close(struct cli_simulation *simulation, flc_status status,
                                 flc_error *error);
+
+/* The points of a job by the name of their design (--design). */
+flc_status cli_read_points(flc_points *points, const struct cli_job *job, const char *design,
+                           flc_error *error);
 
 /* Distributions that the simulation has collected (rank 0), and their collector, which is the whole
  * one but for what a run with goals counts beside. */

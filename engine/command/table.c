@@ -54,11 +54,15 @@ void cli_print_facts(const flc_result_view *result, const char *indent)
     const char *title = flc_data_attribute_text(root, "title");
     const char *seed = flc_data_attribute_text(root, "seed");
     const char *hash = flc_data_attribute_text(root, "study_sha256");
+    const char *design = flc_data_attribute_text(root, "design");
+    const char *errors = flc_data_attribute_text(root, "errors");
     const flc_data_attribute *samples = flc_data_attribute_find(root, "samples");
     printf("%s\n%sFY%lld-%lld, %lld samples, seed %s, study %.12s\n", title ? title : "", indent,
            (long long)result->year[0], (long long)result->year[result->years - 1],
            samples && samples->integers ? (long long)samples->integers[0] : 0, seed ? seed : "?",
            hash ? hash : "?");
+    if (design && errors)
+        printf("%sdesign: %s; %s\n", indent, design, errors);
 }
 
 static void print_range(const double *quantiles, size_t low, size_t high)

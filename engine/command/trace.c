@@ -13,8 +13,9 @@
 #include "study/trace.h"
 
 struct settings {
-    const char *sample, *output, *at, *program, *unit, *csv;
+    const char *sample, *output, *at, *program, *unit, *csv, *design;
     uint64_t samples, seed;
+    flc_points points; /* from the two and `design` */
     double quantile;
     struct cli_texts set;
 };
@@ -27,7 +28,9 @@ static const struct cli_option options[] = {
     {0, "quantile", "P", CLI_NUMBER, offsetof(struct settings, quantile),
      "which quantile, with --at (default 0.05)"},
     {'n', "number", "N", CLI_COUNT, offsetof(struct settings, samples),
-     "samples of the run it is the quantile of, with --at (default 100000)"},
+     "samples of the run, with --at or --design lhs (default 100000)"},
+    {0, "design", "NAME", CLI_TEXT, offsetof(struct settings, design),
+     "points of the run: mc (default), lhs, sobol"},
     {'o', "output", "FILE", CLI_TEXT, offsetof(struct settings, output),
      "write everything to this HDF5 file (else print a ledger)"},
     {0, "csv", "FILE", CLI_TEXT, offsetof(struct settings, csv),
@@ -207,6 +210,17 @@ static flc_status print_trace(const flc_trace *trace, const struct settings *set
 
 /* ---- the command ----------------------------------------------------------------------------- */
 
+/* A number of samples matters to the quantile, and to lhs. */
+static flc_status read_points(struct settings *settings, flc_error *error)
+{
+    flc_design design;
+    flc_status status = flc_design_find(&design, settings->design, error);
+    if (!status && (settings->at || !flc_design_extends(design)))
+        status = flc_design_check(design, settings->samples, error);
+    settings->points = (flc_points){design, settings->seed, settings->samples};
+    return status ? flc_error_prefix(error, "--design") : FLC_OK;
+}
+
 static flc_status choose_samples(const flc_study *study, const struct settings *settings,
                                  uint64_t *samples, size_t *count, flc_error *error)
 {
@@ -221,14 +235,14 @@ static flc_status choose_samples(const flc_study *study, const struct settings *
     if (status == FLC_ERROR_STUDY)
         status = error->status = FLC_ERROR_USAGE; /* the study is good, the option is not */
     return status ? status
-                  : flc_trace_quantile_sample(study, settings->seed, settings->samples,
-                                              flc_isa_select(), output, settings->quantile, samples,
-                                              error);
+                  : flc_trace_quantile_sample(study, &settings->points, flc_isa_select(), output,
+                                              settings->quantile, samples, error);
 }
 
 static flc_status run(int argc, char **argv, flc_error *error)
 {
-    struct settings settings = {.samples = CLI_SAMPLES, .seed = CLI_SEED, .quantile = 0.05};
+    struct settings settings = {
+        .samples = CLI_SAMPLES, .seed = CLI_SEED, .quantile = 0.05, .design = "mc"};
     const char *path = NULL;
     size_t operands, count = 0;
     bool helped;
@@ -240,11 +254,12 @@ static flc_status run(int argc, char **argv, flc_error *error)
     if (status || helped)
         return status;
     if ((status = cli_self_check(error)) || (status = cli_check_seed(settings.seed, error)) ||
+        (status = read_points(&settings, error)) ||
         (status = flc_study_load(&study, path, settings.set.text, settings.set.count, error)) ||
         (status = choose_samples(study, &settings, samples, &count, error)))
         goto done;
     status =
-        flc_trace_create(&trace, study, settings.seed, samples, count, flc_isa_select(), error);
+        flc_trace_create(&trace, study, &settings.points, samples, count, flc_isa_select(), error);
     if (!status && settings.output)
         status = flc_trace_file_save(settings.output, trace, error);
     if (!status && (!settings.output || settings.csv))

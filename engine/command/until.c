@@ -150,8 +150,8 @@ flc_status cli_print_until(const flc_result_view *result, flc_error *error)
         satisfied += until.satisfied[i] == 1;
     printf(
         "\nPrecision: %zu of %zu targets reached; intervals hold together at 95 %%, at every look "
-        "(%lld looks)\n  ",
-        satisfied, until.count, (long long)until.looks);
+        "(%lld look%s)\n  ",
+        satisfied, until.count, (long long)until.looks, until.looks == 1 ? "" : "s");
     cli_print_label("", 52);
     printf("%12s%26s%10s%10s\n", "estimate", "interval", "wanted", "reached");
     for (size_t i = 0; i < until.count; i++)

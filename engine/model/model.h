@@ -79,12 +79,25 @@ size_t flc_workspace_bytes(const flc_model *model);
 /* Table of values[rows][FLC_BLOCK] that the caller fills before evaluating. */
 double *flc_workspace_values(flc_workspace *workspace);
 
+/* From now on the workspace keeps of each program what flc_given needs. */
+flc_status flc_workspace_keep_programs(flc_workspace *workspace, flc_error *error);
+
+/* Programs that an evaluation of another model has evaluated for the same block already, with the
+ * same inputs and years: they are taken from there, bit by bit. */
+#define FLC_NOT_GIVEN SIZE_MAX
+struct flc_given {
+    const flc_workspace *workspace; /* of the other model; it keeps its programs */
+    const double *outputs;          /* of the other model */
+    const size_t *program;          /* its number there, of each program here; FLC_NOT_GIVEN */
+};
+
 /* Evaluate the block `draws` stands on into outputs[flc_model_outputs][FLC_BLOCK]. Samples with a
  * quantity outside its domain are refused: their outputs are NaN, of the program the quantity
- * belongs to and of the portfolio, or of all programs if it belongs to none. `recorder` may be
- * NULL. */
+ * belongs to and of the portfolio, or of all programs if it belongs to none. `recorder` and `given`
+ * may be NULL. */
 void flc_model_evaluate(const flc_model *model, flc_workspace *workspace, const flc_draws *draws,
-                        const struct flc_recorder *recorder, double *outputs);
+                        const struct flc_recorder *recorder, const struct flc_given *given,
+                        double *outputs);
 /* After an evaluation: 1.0 for each sample refused for `program` (the portfolio: for any reason).
  */
 const double *flc_workspace_refused(const flc_workspace *workspace, size_t program);
@@ -138,7 +151,8 @@ uint32_t flc_model_unit_draw(const flc_model *model, size_t program, size_t unit
 
 struct flc_model_kernels {
     void (*evaluate)(const flc_model *model, flc_workspace *workspace, const flc_draws *draws,
-                     const struct flc_recorder *recorder, double *outputs);
+                     const struct flc_recorder *recorder, const struct flc_given *given,
+                     double *outputs);
 };
 FLC_ISA_DECLARE(struct flc_model_kernels, flc_model_kernels);
 

@@ -110,7 +110,15 @@ struct flc_workspace {
     flc_lanes *vintage;            /* [2][years] of a fund */
     flc_lanes *recycled;           /* [1] of a fund */
     flc_lanes *pool, *book;        /* [1] of a guarantee */
+    /* What portfolios need of each program, beside its outputs; NULL: not kept. */
+    flc_lanes *kept;
 };
+
+/* Of one program: inner accounts [account][year], then gross outcomes and dollars [outcomes]. */
+static inline size_t flc_kept_lanes(const flc_model *model)
+{
+    return (FLC_ACCOUNTS_ALL - FLC_ACCOUNTS_PUBLIC) * model->years + 2 * model->most_outcomes;
+}
 
 static inline const double *flc_lane(const struct flc_workspace *w, flc_quantity quantity)
 {

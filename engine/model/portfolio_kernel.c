@@ -61,6 +61,44 @@ static void evaluate_program(const struct flc_pass *pass)
     flc_evaluate_horizon(pass);
 }
 
+/* ---- programs evaluated once for several models ---------------------------------------------- */
+
+static size_t output_rows(const struct flc_pass *pass)
+{
+    return (FLC_ACCOUNTS_PUBLIC + pass->sources + 2 * pass->outcomes) * pass->model->years +
+           FLC_HORIZON_COUNT + pass->outcomes;
+}
+
+static flc_lanes *kept_of(const flc_workspace *w, size_t program)
+{
+    return w->kept + program * flc_kept_lanes(w->model);
+}
+
+static void keep_program(const struct flc_pass *pass)
+{
+    const flc_workspace *w = pass->w;
+    size_t inner = (FLC_ACCOUNTS_ALL - FLC_ACCOUNTS_PUBLIC) * pass->model->years;
+    flc_lanes *kept = kept_of(w, pass->number);
+    memcpy(kept, pass->inner, inner * sizeof(flc_lanes));
+    memcpy(kept + inner, w->outcome_gross, pass->outcomes * sizeof(flc_lanes));
+    memcpy(kept + inner + pass->outcomes, w->outcome_dollars, pass->outcomes * sizeof(flc_lanes));
+}
+
+/* As evaluate_program would leave it. Refused samples are undefined already, here as there. */
+static void take_program(struct flc_pass *pass, const struct flc_given *given)
+{
+    size_t inner = (FLC_ACCOUNTS_ALL - FLC_ACCOUNTS_PUBLIC) * pass->model->years;
+    size_t number = given->program[pass->number];
+    const flc_model *other = given->workspace->model;
+    const double *outputs = given->outputs + other->programs[number].first_output * FLC_BLOCK;
+    flc_lanes *kept = kept_of(given->workspace, number);
+    memcpy(pass->outputs, outputs, output_rows(pass) * sizeof(flc_lanes));
+    memcpy(pass->inner, kept, inner * sizeof(flc_lanes));
+    memcpy(pass->w->outcome_gross, kept + inner, pass->outcomes * sizeof(flc_lanes));
+    memcpy(pass->w->outcome_dollars, kept + inner + pass->outcomes,
+           pass->outcomes * sizeof(flc_lanes));
+}
+
 /* ---- the portfolio --------------------------------------------------------------------------- */
 
 static void add_lanes(double *restrict sum, const double *restrict part,
@@ -151,17 +189,26 @@ static void blank_refused(const struct flc_pass *pass)
         worst = flc_most(worst, refused[i]);
     if (worst == 0.0)
         return;
-    size_t rows = (FLC_ACCOUNTS_PUBLIC + pass->sources + 2 * pass->outcomes) * pass->model->years +
-                  FLC_HORIZON_COUNT + pass->outcomes;
-    for (size_t r = 0; r < rows; r++) {
+    for (size_t r = 0; r < output_rows(pass); r++) {
         double *restrict out = pass->outputs + r * FLC_BLOCK;
         FLC_FOR_LANES (i)
             out[i] = refused[i] != 0.0 ? NAN : out[i];
     }
 }
 
+static void evaluate_or_take(struct flc_pass *pass, const struct flc_given *given)
+{
+    if (given && given->program[pass->number] != FLC_NOT_GIVEN)
+        take_program(pass, given);
+    else
+        evaluate_program(pass);
+    if (pass->w->kept)
+        keep_program(pass);
+}
+
 static void evaluate(const flc_model *model, flc_workspace *w, const flc_draws *draws,
-                     const struct flc_recorder *recorder, double *outputs)
+                     const struct flc_recorder *recorder, const struct flc_given *given,
+                     double *outputs)
 {
     struct flc_pass whole = {.model = model,
                              .w = w,
@@ -184,7 +231,7 @@ static void evaluate(const flc_model *model, flc_workspace *w, const flc_draws *
         part.outcomes = part.program->outcome_count;
         part.outputs = outputs + part.program->first_output * FLC_BLOCK;
         part.inner = w->inner;
-        evaluate_program(&part);
+        evaluate_or_take(&part, given);
         add_to_portfolio(&whole, &part);
         blank_refused(&part);
     }

@@ -102,8 +102,17 @@ void flc_workspace_free(flc_workspace *workspace)
 {
     if (!workspace)
         return;
+    flc_free(workspace->kept);
     flc_free(workspace->memory);
     flc_free(workspace);
+}
+
+flc_status flc_workspace_keep_programs(flc_workspace *workspace, flc_error *error)
+{
+    const flc_model *model = workspace->model;
+    workspace->kept =
+        flc_allocate(model->program_count * flc_kept_lanes(model), sizeof(flc_lanes), error);
+    return workspace->kept ? FLC_OK : FLC_ERROR_MEMORY;
 }
 
 double *flc_workspace_values(flc_workspace *workspace)
@@ -123,8 +132,9 @@ const double *flc_workspace_macro(const flc_workspace *workspace, enum flc_macro
 }
 
 void flc_model_evaluate(const flc_model *model, flc_workspace *workspace, const flc_draws *draws,
-                        const struct flc_recorder *recorder, double *outputs)
+                        const struct flc_recorder *recorder, const struct flc_given *given,
+                        double *outputs)
 {
     FLC_ISA_PICK(flc_model_kernels, workspace->isa)
-        ->evaluate(model, workspace, draws, recorder, outputs);
+        ->evaluate(model, workspace, draws, recorder, given, outputs);
 }

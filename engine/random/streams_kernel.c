@@ -225,19 +225,29 @@ static void far_quantiles(double *x, const double *u, size_t count)
             x[l] = flc_normal_quantile(u[l]);
 }
 
+/* Of FLC_BLOCK lanes, the first `lanes` of which are wanted; x is not u. */
+static void block_quantiles(double *restrict x, const double *restrict u, size_t lanes)
+{
+    uint64_t far = 0;
+    for (size_t l = 0; l < FLC_BLOCK; l++)
+        far |= u[l] >= 0x1p-53 && u[l] <= 1.0 - 0x1p-53 ? 0 : 1;
+    middle_quantiles(x, u);
+    if (far)
+        far_quantiles(x, u, lanes);
+}
+
 static void quantile(double *x, const double *u, size_t count)
 {
     double given[FLC_BLOCK], found[FLC_BLOCK];
     for (size_t done = 0; done < count; done += FLC_BLOCK) {
         const size_t lanes = count - done < FLC_BLOCK ? count - done : FLC_BLOCK;
-        uint64_t far = 0;
+        if (lanes == FLC_BLOCK && x != u) {
+            block_quantiles(x + done, u + done, lanes);
+            continue;
+        }
         for (size_t l = 0; l < FLC_BLOCK; l++)
             given[l] = l < lanes ? u[done + l] : 0.5;
-        for (size_t l = 0; l < FLC_BLOCK; l++)
-            far |= given[l] >= 0x1p-53 && given[l] <= 1.0 - 0x1p-53 ? 0 : 1;
-        middle_quantiles(found, given);
-        if (far)
-            far_quantiles(found, given, lanes);
+        block_quantiles(found, given, lanes);
         memcpy(x + done, found, lanes * sizeof *x);
     }
 }

@@ -30,7 +30,11 @@ flc_status flc_rebuild(flc_rebuilt *rebuilt, const flc_state *state, flc_error *
         return flc_error_set(error, FLC_ERROR_STUDY,
                              "%.1024s: the study inside is not the one that its hash names",
                              state->name);
-    rebuilt->evaluator = flc_evaluator_create(rebuilt->study, facts->seed, flc_isa_select(), error);
+    flc_points points = {.seed = facts->seed, .samples = facts->samples};
+    if (!flc_design_answer(&points.design, facts->question, facts->samples))
+        return flc_error_set(error, FLC_ERROR_STUDY, "%.1024s: of an unknown '%.100s'", state->name,
+                             facts->question);
+    rebuilt->evaluator = flc_evaluator_create_at(rebuilt->study, &points, flc_isa_select(), error);
     if (!rebuilt->evaluator)
         return FLC_ERROR_MEMORY;
     rebuilt->source = flc_evaluator_source(rebuilt->evaluator);

@@ -16,14 +16,14 @@ static flc_status parse_shared(const flc_comm *comm, flc_study **study, const ch
 }
 
 flc_status flc_share_study(const flc_comm *comm, flc_study **study, const char *path,
-                           const char *const *assignments, size_t assignment_count,
-                           flc_error *error)
+                           const char *overlay, const char *const *assignments,
+                           size_t assignment_count, flc_error *error)
 {
     flc_status status = FLC_OK;
     char *text = NULL, *hash = NULL;
     size_t length = 0, hash_length = FLC_STUDY_HASH;
     if (comm->rank == 0) {
-        status = flc_study_load(study, path, assignments, assignment_count, error);
+        status = flc_study_load_overlay(study, path, overlay, assignments, assignment_count, error);
         if (!status) {
             text = (char *)(uintptr_t)(*study)->resolved;
             length = (*study)->resolved_length;

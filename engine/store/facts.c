@@ -3,11 +3,14 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+static const char INDEPENDENT[] =
+    "standard errors and intervals as of independent samples, mostly too wide for this design";
+
 void flc_facts_write(const flc_study *study, const flc_facts *facts, flc_datafile *file)
 {
     const struct flc_study_inputs *inputs = study->inputs;
     char seed[32];
-    snprintf(seed, sizeof seed, "%" PRIu64, facts->seed);
+    snprintf(seed, sizeof seed, "%" PRIu64, facts->points.seed);
     flc_datafile_attribute_text(file, "", NULL, "title",
                                 inputs->title ? inputs->title : facts->title);
     if (inputs->title_zh)
@@ -18,6 +21,8 @@ void flc_facts_write(const flc_study *study, const flc_facts *facts, flc_datafil
     flc_datafile_attribute_int64(file, "", NULL, facts->format_name, facts->format);
     flc_datafile_attribute_int64(file, "", NULL, "samples", (int64_t)facts->samples);
     flc_datafile_attribute_text(file, "", NULL, "seed", seed);
-    flc_datafile_attribute_text(file, "", NULL, "design", "Monte Carlo");
+    flc_datafile_attribute_text(file, "", NULL, "design", flc_design_title(facts->points.design));
+    if (facts->points.design != FLC_DESIGN_MC)
+        flc_datafile_attribute_text(file, "", NULL, "errors", INDEPENDENT);
     flc_datafile_attribute_text(file, "", NULL, "study_sha256", study->hash);
 }

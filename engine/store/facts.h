@@ -12,7 +12,8 @@ typedef struct flc_facts {
     const char *title;       /* of a study that has none */
     const char *format_name; /* attribute that holds the version of the layout */
     int64_t format;
-    uint64_t samples, seed;
+    flc_points points;
+    uint64_t samples; /* in the file */
 } flc_facts;
 
 void flc_facts_write(const flc_study *study, const flc_facts *facts, flc_datafile *file);

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "store/datareader.h"
 #include "store/facts.h"
+#include "store/labels.h"
 #include "study/resolved.h"
 
 const double flc_result_quantiles[FLC_RESULT_QUANTILES] = {0.01, 0.025, 0.05, 0.1,   0.25, 0.5,
@@ -29,11 +30,6 @@ struct cells {
     int64_t *integers;
 };
 
-static const char *member_dimension(flc_member member)
-{
-    return member == FLC_MEMBER_SOURCE ? " source" : member == FLC_MEMBER_OUTCOME ? " outcome" : "";
-}
-
 static void choose_metric(struct cells *cells, const flc_metric *metric)
 {
     const flc_metrics *metrics = &cells->study->metrics;
@@ -46,8 +42,7 @@ static void choose_metric(struct cells *cells, const flc_metric *metric)
         for (size_t k = 0; k < members; k++)
             for (size_t t = 0; t < years; t++)
                 cells->output[cells->count++] = flc_metrics_output(metrics, metric, p, k, t);
-    snprintf(cells->dimensions, sizeof cells->dimensions, "program%s%s",
-             member_dimension(metric->member), metric->by_year ? " fiscal_year" : "");
+    snprintf(cells->dimensions, sizeof cells->dimensions, "%s", flc_labels_dimensions(metric));
 }
 
 /* ---- one variable ---------------------------------------------------------------------------- */
@@ -236,78 +231,12 @@ static void write_metric(struct cells *cells, const flc_metric *metric)
 
 /* ---- the rest of the file -------------------------------------------------------------------- */
 
-static void write_keys(const flc_study *study, flc_datafile *file, const char **keys)
+static void write_axes(flc_datafile *file)
 {
-    size_t programs = flc_model_programs(study->model) + 1;
-    int32_t years[FLC_INDICES];
-    for (size_t p = 0; p < programs; p++)
-        keys[p] = flc_model_program_key(study->model, p);
-    flc_datafile_coordinate(file, "", "program", FLC_DATA_TEXT, keys, programs,
-                            "program; portfolio is all of them together", NULL);
-    for (size_t t = 0; t < flc_model_years(study->model); t++)
-        years[t] = (int32_t)(flc_model_base_year(study->model) + (int64_t)t);
-    flc_datafile_coordinate(file, "", "fiscal_year", FLC_DATA_INT32, years,
-                            flc_model_years(study->model), "federal fiscal year", "1");
     flc_datafile_coordinate(file, "", "quantile", FLC_DATA_DOUBLE, flc_result_quantiles,
                             FLC_RESULT_QUANTILES, "probability of the quantile", "1");
     flc_datafile_dimension(file, "", "edge", EDGES);
     flc_datafile_dimension(file, "", "bin", FLC_HISTOGRAM_BINS);
-    static const flc_member members[2] = {FLC_MEMBER_SOURCE, FLC_MEMBER_OUTCOME};
-    static const char *const names[2] = {"source", "outcome"};
-    static const char *const meanings[2] = {"partner who matches federal money",
-                                            "what the money moves"};
-    for (int m = 0; m < 2; m++) {
-        size_t count = flc_metrics_members(&study->metrics, members[m]);
-        for (size_t k = 0; k < count; k++)
-            keys[k] = flc_metrics_member_key(&study->metrics, members[m], k);
-        if (count > 0)
-            flc_datafile_coordinate(file, "", names[m], FLC_DATA_TEXT, keys, count, meanings[m],
-                                    NULL);
-    }
-}
-
-/* Names for people, in English and Chinese, beside the keys. */
-static void write_program_names(const flc_study *study, flc_datafile *file, const char **keys)
-{
-    size_t programs = flc_model_programs(study->model);
-    const struct flc_program_inputs *items = study->inputs->model.programs.items;
-    for (int chinese = 0; chinese < 2; chinese++) {
-        for (size_t p = 0; p < programs; p++) {
-            const char *name = chinese ? items[p].info.name_zh : items[p].info.name;
-            keys[p] = name ? name : items[p].info.key;
-        }
-        keys[programs] = chinese ? "全部项目" : "Portfolio";
-        flc_datafile_variable(
-            file, "", chinese ? "program_name_zh" : "program_name", FLC_DATA_TEXT, "program", keys,
-            chinese ? "name of the program in Chinese" : "name of the program", NULL);
-    }
-}
-
-/* A name and a unit for each outcome, from the first program that has it. */
-static void write_outcome_names(const flc_study *study, flc_datafile *file, const char **keys)
-{
-    static const char *const variables[3] = {"outcome_name", "outcome_name_zh", "outcome_unit"};
-    static const char *const meanings[3] = {"name of the outcome", "name of the outcome in Chinese",
-                                            "unit of the outcome"};
-    size_t outcomes = flc_metrics_members(&study->metrics, FLC_MEMBER_OUTCOME);
-    for (int v = 0; v < 3 && outcomes > 0; v++) {
-        for (size_t k = 0; k < outcomes; k++) {
-            const char *key = flc_metrics_member_key(&study->metrics, FLC_MEMBER_OUTCOME, k);
-            keys[k] = v == 2 ? "" : key;
-            for (size_t p = flc_model_programs(study->model); p-- > 0;) {
-                const flc_items *list = &flc_model_program_inputs(study->model, p)->outcomes;
-                const struct flc_outcome_inputs *items = list->items;
-                for (size_t o = 0; o < list->count; o++) {
-                    const flc_section_info *info = &items[o].info;
-                    const char *text = v == 0 ? info->name : v == 1 ? info->name_zh : info->unit;
-                    if (text && strcmp(info->key, key) == 0)
-                        keys[k] = text;
-                }
-            }
-        }
-        flc_datafile_variable(file, "", variables[v], FLC_DATA_TEXT, "outcome", keys, meanings[v],
-                              NULL);
-    }
 }
 
 static void write_targets(const flc_study *study, const flc_summary *summary, flc_datafile *file,
@@ -458,12 +387,14 @@ static flc_status write_study(const flc_study *study, const flc_state_facts *fac
 
 static void write_facts(const flc_study *study, const flc_state_facts *facts, flc_datafile *file)
 {
+    flc_points points = {.seed = facts->seed, .samples = facts->samples};
+    flc_design_answer(&points.design, facts->question, facts->samples);
     const flc_facts common = {"Monte Carlo distributions of what public funding programs move",
                               facts->study_file,
                               "fulcrum_result_format",
                               FLC_RESULT_FORMAT,
-                              facts->samples,
-                              facts->seed};
+                              points,
+                              facts->samples};
     flc_facts_write(study, &common, file);
     flc_datafile_attribute_double(file, "", NULL, "interval_level", FLC_RESULT_LEVEL);
 }
@@ -542,9 +473,8 @@ static void write_all(struct cells *cells, const flc_state_facts *facts, const c
 {
     const flc_study *study = cells->study;
     write_facts(study, facts, cells->file);
-    write_keys(study, cells->file, keys);
-    write_program_names(study, cells->file, keys);
-    write_outcome_names(study, cells->file, keys);
+    flc_labels_write(study, cells->file, NULL); /* the file keeps the first failure */
+    write_axes(cells->file);
     write_targets(study, cells->summary, cells->file, cells->numbers, keys);
     write_checks(study, cells->summary, cells->file, cells->integers);
     for (size_t m = 0; m < study->metrics.count; m++) {

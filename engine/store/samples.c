@@ -150,9 +150,13 @@ static flc_status list_outputs(flc_samples *samples, flc_error *error)
 static flc_status write_identity(flc_samples *samples, flc_error *error)
 {
     flc_buffer buffer;
+    char question[FLC_DESIGN_QUESTION];
+    flc_design_question(question, &samples->points);
     flc_buffer_init(&buffer, error);
     flc_buffer_printf(&buffer, "samples %d\nversion %s\nstudy %s\nseed %" PRIu64 "\n",
-                      FLC_SAMPLES_FORMAT, FLC_VERSION, samples->study->hash, samples->seed);
+                      FLC_SAMPLES_FORMAT, FLC_VERSION, samples->study->hash, samples->points.seed);
+    if (question[0])
+        flc_buffer_printf(&buffer, "%s\n", question);
     flc_buffer_printf(&buffer, "stripe %d\ncolumns %d\n", FLC_STRIPE_SAMPLES, CHUNK_COLUMNS);
     for (size_t i = 0; i < samples->keep_count; i++)
         flc_buffer_printf(&buffer, "keep %s\n", samples->keep[i]);
@@ -221,7 +225,9 @@ flc_status flc_samples_create(flc_samples **created, const flc_study *study,
         return FLC_ERROR_MEMORY;
     samples->study = study;
     samples->evaluator = evaluator;
-    samples->seed = seed;
+    if (evaluator)
+        samples->points = flc_evaluator_points(evaluator);
+    samples->points.seed = seed;
     flc_status status = prepare(samples, keep, keep_count, error);
     if (status != FLC_OK) {
         flc_samples_free(samples);

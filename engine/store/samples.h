@@ -71,7 +71,8 @@ flc_status flc_samples_remove_log(flc_samples *samples, flc_error *error);
 
 typedef struct flc_samples_size {
     size_t parameters, outputs; /* kept of each sample */
-    size_t rank_bytes;          /* memory of a rank that keeps, beside that of the run */
+    size_t rank_bytes;          /* memory of a rank that keeps, beside that of the run; rank 0 takes
+                                   up to half of it again while it writes the file */
     size_t sample_bytes;        /* of one sample before compression */
 } flc_samples_size;
 flc_samples_size flc_samples_bytes(const flc_samples *samples);

@@ -103,6 +103,14 @@ static flc_status doubled(const char *path, uint64_t begin, uint64_t end, flc_er
                          path, begin, end - 1);
 }
 
+/* Where a log begins, the old file ends: it may be longer, as when a run that extended it was
+ * killed after it was written and before the result was. */
+static void cut_old(struct writer *writer)
+{
+    if (writer->log_count > 0 && flc_sample_log_begin(writer->logs[0]) < writer->old.stripes)
+        writer->old.stripes = flc_sample_log_begin(writer->logs[0]);
+}
+
 /* Every stripe must be there once. */
 static flc_status check_stripes(const struct writer *writer, flc_error *error)
 {
@@ -475,8 +483,8 @@ static flc_status write_front(struct writer *writer, flc_error *error)
                              "Kept samples",
                              "fulcrum_samples_format",
                              FLC_SAMPLES_FORMAT,
-                             writer->count,
-                             samples->seed};
+                             samples->points,
+                             writer->count};
     const size_t outputs = tables[FLC_KEPT_OUTPUTS].columns;
     const size_t quantities = tables[FLC_KEPT_PARAMETERS].columns;
     const char **texts = FLC_NEW(const char *, outputs > quantities ? outputs : quantities, error);
@@ -541,6 +549,7 @@ flc_status flc_samples_finish(flc_samples *samples, const char *path, uint64_t c
     flc_status status = open_logs(&writer, logs, log_count, error);
     if (status == FLC_OK && old)
         status = old_open(&writer.old, samples, old, count, error);
+    cut_old(&writer);
     if (status == FLC_OK)
         status = check_stripes(&writer, error);
     if (status == FLC_OK)

@@ -20,7 +20,7 @@ struct flc_kept_table {
 struct flc_samples {
     const flc_study *study;
     const flc_evaluator *evaluator;
-    uint64_t seed;
+    flc_points points;
     flc_arena *arena;
     const char *const *keep;
     size_t keep_count;

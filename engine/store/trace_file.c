@@ -92,10 +92,12 @@ static void write_quantities(struct writer *writer)
 
 static void write_facts(struct writer *writer)
 {
-    int64_t seed = (int64_t)flc_trace_seed(writer->trace);
+    int64_t seed = (int64_t)flc_trace_points(writer->trace).seed;
     flc_datafile_attribute_text(writer->file, "", NULL, "title", "Trace of single samples");
     flc_datafile_attribute_text(writer->file, "", NULL, "source", "fulcrum " FLC_VERSION);
     flc_datafile_attribute_text(writer->file, "", NULL, "study_sha256", writer->study->hash);
+    flc_datafile_attribute_text(writer->file, "", NULL, "design",
+                                flc_design_title(flc_trace_points(writer->trace).design));
     flc_datafile_variable(writer->file, "", "seed", FLC_DATA_INT64, "", &seed, "seed of the draws",
                           "1");
     flc_datafile_variable(writer->file, "", "study", FLC_DATA_TEXT, "", &writer->study->resolved,

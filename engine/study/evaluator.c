@@ -3,11 +3,11 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "random/streams.h"
 #include "study/study.h"
 
 struct flc_evaluator {
     const flc_study *study;
+    flc_points points;
     flc_isa isa;
     flc_draws *draws;
     flc_workspace *workspace;
@@ -28,13 +28,26 @@ void flc_evaluator_free(flc_evaluator *evaluator)
 flc_evaluator *flc_evaluator_create(const flc_study *study, uint64_t seed, flc_isa isa,
                                     flc_error *error)
 {
+    const flc_points points = {.design = FLC_DESIGN_MC, .seed = seed};
+    return flc_evaluator_create_at(study, &points, isa, error);
+}
+
+flc_points flc_evaluator_points(const flc_evaluator *evaluator)
+{
+    return evaluator->points;
+}
+
+flc_evaluator *flc_evaluator_create_at(const flc_study *study, const flc_points *points,
+                                       flc_isa isa, flc_error *error)
+{
     flc_evaluator *evaluator = FLC_NEW(flc_evaluator, 1, error);
     if (!evaluator)
         return NULL;
     evaluator->study = study;
+    evaluator->points = *points;
     evaluator->isa = isa;
     size_t outputs = flc_metrics_outputs(&study->metrics);
-    if (flc_streams_create(&evaluator->draws, study->names, seed, isa, error) == FLC_OK &&
+    if (flc_design_create(&evaluator->draws, study->names, points, isa, error) == FLC_OK &&
         (evaluator->workspace = flc_workspace_create(study->model, isa, error)) &&
         (evaluator->scratch = FLC_NEW(double, flc_quantities_scratch(study->quantities), error)) &&
         (evaluator->outputs = FLC_NEW(double, outputs *FLC_BLOCK, error)))
@@ -86,18 +99,36 @@ static void fill_checks(flc_evaluator *evaluator)
     }
 }
 
-const double *flc_evaluator_block(flc_evaluator *evaluator, uint64_t first,
-                                  const struct flc_recorder *recorder)
+flc_status flc_evaluator_keep_programs(flc_evaluator *evaluator, flc_error *error)
+{
+    return flc_workspace_keep_programs(evaluator->workspace, error);
+}
+
+static const double *evaluate(flc_evaluator *evaluator, uint64_t first,
+                              const struct flc_recorder *recorder, const struct flc_given *given)
 {
     const flc_study *study = evaluator->study;
     flc_draws_seek(evaluator->draws, first);
     flc_quantities_sample(study->quantities, evaluator->isa,
                           flc_workspace_values(evaluator->workspace), evaluator->scratch,
                           evaluator->draws);
-    flc_model_evaluate(study->model, evaluator->workspace, evaluator->draws, recorder,
+    flc_model_evaluate(study->model, evaluator->workspace, evaluator->draws, recorder, given,
                        evaluator->outputs);
     fill_checks(evaluator);
     return evaluator->outputs;
+}
+
+const double *flc_evaluator_block(flc_evaluator *evaluator, uint64_t first,
+                                  const struct flc_recorder *recorder)
+{
+    return evaluate(evaluator, first, recorder, NULL);
+}
+
+const double *flc_evaluator_block_given(flc_evaluator *evaluator, uint64_t first,
+                                        const flc_evaluator *other, const size_t *program)
+{
+    struct flc_given given = {other->workspace, other->outputs, program};
+    return evaluate(evaluator, first, NULL, &given);
 }
 
 const double *flc_evaluator_values(const flc_evaluator *evaluator)

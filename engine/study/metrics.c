@@ -19,12 +19,55 @@ size_t flc_metrics_check(const flc_metrics *metrics, size_t program, int check)
     return flc_model_outputs(metrics->model) + FLC_CHECKS * program + (size_t)check;
 }
 
+/* What is wanted; all other metrics are neither better nor worse for being higher. */
+static flc_better better_of(const char *name)
+{
+    static const char *const higher[] = {"leverage_ratio",
+                                         "cofinancing_ratio",
+                                         "net_leverage_ratio",
+                                         "multiplier_effect",
+                                         "commitment_ratio",
+                                         "npv",
+                                         "benefit_cost_ratio",
+                                         "fiscal_return",
+                                         "survival_share",
+                                         "self_sustaining_share",
+                                         "lagging_federal_share",
+                                         "leverage_ratio_lagging",
+                                         "leverage_ratio_leading",
+                                         "receipts",
+                                         "committed_match",
+                                         "match",
+                                         "match_cash",
+                                         "match_in_kind",
+                                         "own_revenue",
+                                         "active",
+                                         "self_sustaining",
+                                         "benefit",
+                                         "tax"};
+    static const char *const lower[] = {"payback_year", "lapse_rate", "shortfall_rate", "lapsed",
+                                        "rescinded",    "terminated", "treasury_cost",  "shortfall",
+                                        "written_off",  "social_cost"};
+    for (size_t i = 0; i < sizeof higher / sizeof *higher; i++)
+        if (strcmp(name, higher[i]) == 0)
+            return FLC_BETTER_HIGHER;
+    for (size_t i = 0; i < sizeof lower / sizeof *lower; i++)
+        if (strcmp(name, lower[i]) == 0)
+            return FLC_BETTER_LOWER;
+    return FLC_BETTER_NEITHER;
+}
+
 static void add_labels(flc_metrics *metrics, const struct flc_label *labels, size_t count,
                        bool by_year)
 {
     for (size_t i = 0; i < count; i++)
-        metrics->metrics[metrics->count++] = (flc_metric){
-            labels[i].name, labels[i].unit, labels[i].sentence, by_year, FLC_MEMBER_NONE, i};
+        metrics->metrics[metrics->count++] = (flc_metric){labels[i].name,
+                                                          labels[i].unit,
+                                                          labels[i].sentence,
+                                                          better_of(labels[i].name),
+                                                          by_year,
+                                                          FLC_MEMBER_NONE,
+                                                          i};
 }
 
 static flc_status add_per_dollar(flc_metrics *metrics, flc_arena *arena, flc_error *error)
@@ -41,6 +84,7 @@ static flc_status add_per_dollar(flc_metrics *metrics, flc_arena *arena, flc_err
             (flc_metric){name,
                          "outcome per USD",
                          "Gross outcome per dollar of its driver, nominal, over the horizon",
+                         FLC_BETTER_HIGHER,
                          false,
                          FLC_MEMBER_NONE,
                          FLC_HORIZON_COUNT + o};
@@ -65,18 +109,24 @@ flc_status flc_metrics_init(flc_metrics *metrics, const flc_model *model, flc_ar
     metrics->metrics[metrics->count++] = (flc_metric){"match_by_source",
                                                       "USD million",
                                                       "Match that comes, by partner",
+                                                      FLC_BETTER_HIGHER,
                                                       true,
                                                       FLC_MEMBER_SOURCE,
                                                       0};
     metrics->metrics[metrics->count++] = (flc_metric){"outcome_gross",
                                                       "unit of the outcome",
                                                       "Outcome before deadweight and displacement",
+                                                      FLC_BETTER_HIGHER,
                                                       true,
                                                       FLC_MEMBER_OUTCOME,
                                                       0};
-    metrics->metrics[metrics->count++] = (flc_metric){
-        "outcome_net", "unit of the outcome", "Outcome that would not have come otherwise",
-        true,          FLC_MEMBER_OUTCOME,    1};
+    metrics->metrics[metrics->count++] = (flc_metric){"outcome_net",
+                                                      "unit of the outcome",
+                                                      "Outcome that would not have come otherwise",
+                                                      FLC_BETTER_HIGHER,
+                                                      true,
+                                                      FLC_MEMBER_OUTCOME,
+                                                      1};
     return FLC_OK;
 }
 

@@ -13,8 +13,13 @@
 /* What a metric is broken down by, besides programs (and years). */
 typedef enum flc_member { FLC_MEMBER_NONE, FLC_MEMBER_SOURCE, FLC_MEMBER_OUTCOME } flc_member;
 
+/* Whether more of a metric is what a funder wants. Many are neither: more federal money is a
+ * choice. */
+typedef enum flc_better { FLC_BETTER_NEITHER, FLC_BETTER_HIGHER, FLC_BETTER_LOWER } flc_better;
+
 typedef struct flc_metric {
     const char *name, *unit, *sentence;
+    flc_better better;
     bool by_year;
     flc_member member;
     size_t number; /* of the account, horizon metric or outcome it stands for */

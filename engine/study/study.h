@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "design/design.h"
 #include "distribution/quantities.h"
 #include "fulcrum/status.h"
 #include "model/model.h"
@@ -63,13 +64,22 @@ flc_study_memory flc_study_bytes(const flc_study *study);
 
 /* Evaluates a study block by block. */
 typedef struct flc_evaluator flc_evaluator;
+flc_evaluator *flc_evaluator_create_at(const flc_study *study, const flc_points *points,
+                                       flc_isa isa, flc_error *error);
+/* The same at Monte Carlo points. */
 flc_evaluator *flc_evaluator_create(const flc_study *study, uint64_t seed, flc_isa isa,
                                     flc_error *error);
+flc_points flc_evaluator_points(const flc_evaluator *evaluator);
 void flc_evaluator_free(flc_evaluator *evaluator);
 /* Outputs[flc_metrics_outputs][FLC_BLOCK] of samples first ... first + FLC_BLOCK - 1; valid until
  * the next call. `recorder` may be NULL. */
 const double *flc_evaluator_block(flc_evaluator *evaluator, uint64_t first,
                                   const struct flc_recorder *recorder);
+/* The same where `other`, which keeps its programs, has just evaluated the same samples of another
+ * study and some programs are the same there (model/model.h, flc_given). */
+flc_status flc_evaluator_keep_programs(flc_evaluator *evaluator, flc_error *error);
+const double *flc_evaluator_block_given(flc_evaluator *evaluator, uint64_t first,
+                                        const flc_evaluator *other, const size_t *program);
 /* After a block: the values of quantities [rows][FLC_BLOCK], the model's workspace, the draws. */
 const double *flc_evaluator_values(const flc_evaluator *evaluator);
 const flc_workspace *flc_evaluator_workspace(const flc_evaluator *evaluator);

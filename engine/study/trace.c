@@ -8,7 +8,7 @@
 
 struct flc_trace {
     const flc_study *study;
-    uint64_t seed;
+    flc_points points;
     flc_arena *arena;
     uint64_t *samples;
     size_t count;
@@ -439,7 +439,7 @@ static flc_status prepare(flc_trace *trace, const uint64_t *samples, flc_error *
     return list_series(trace, error);
 }
 
-flc_status flc_trace_create(flc_trace **trace_out, const flc_study *study, uint64_t seed,
+flc_status flc_trace_create(flc_trace **trace_out, const flc_study *study, const flc_points *points,
                             const uint64_t *samples, size_t count, flc_isa isa, flc_error *error)
 {
     flc_evaluator *evaluator = NULL;
@@ -448,10 +448,10 @@ flc_status flc_trace_create(flc_trace **trace_out, const flc_study *study, uint6
     if (!trace)
         return status;
     trace->study = study;
-    trace->seed = seed;
+    trace->points = *points;
     trace->count = count;
     status = prepare(trace, samples, error);
-    if (!status && !(evaluator = flc_evaluator_create(study, seed, isa, error)))
+    if (!status && !(evaluator = flc_evaluator_create_at(study, points, isa, error)))
         status = FLC_ERROR_MEMORY;
     if (status) {
         flc_trace_free(trace);
@@ -480,9 +480,9 @@ const flc_study *flc_trace_study(const flc_trace *trace)
     return trace->study;
 }
 
-uint64_t flc_trace_seed(const flc_trace *trace)
+flc_points flc_trace_points(const flc_trace *trace)
 {
-    return trace->seed;
+    return trace->points;
 }
 
 size_t flc_trace_samples(const flc_trace *trace, const uint64_t **samples)
@@ -524,12 +524,12 @@ static uint64_t nearest_sample(flc_evaluator *evaluator, uint64_t samples, size_
     return best;
 }
 
-flc_status flc_trace_quantile_sample(const flc_study *study, uint64_t seed, uint64_t samples,
-                                     flc_isa isa, size_t output, double p, uint64_t *sample,
-                                     flc_error *error)
+flc_status flc_trace_quantile_sample(const flc_study *study, const flc_points *points, flc_isa isa,
+                                     size_t output, double p, uint64_t *sample, flc_error *error)
 {
+    const uint64_t samples = points->samples;
     flc_summary *summary = NULL;
-    flc_evaluator *evaluator = flc_evaluator_create(study, seed, isa, error);
+    flc_evaluator *evaluator = flc_evaluator_create_at(study, points, isa, error);
     flc_status status = FLC_ERROR_MEMORY;
     if (!evaluator || !(summary = flc_evaluator_summary(evaluator, error)))
         goto done;

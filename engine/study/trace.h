@@ -22,12 +22,12 @@ typedef struct flc_series {
 typedef struct flc_trace flc_trace;
 
 /* Evaluate `count` samples of the study, in the order given. */
-flc_status flc_trace_create(flc_trace **trace, const flc_study *study, uint64_t seed,
+flc_status flc_trace_create(flc_trace **trace, const flc_study *study, const flc_points *points,
                             const uint64_t *samples, size_t count, flc_isa isa, flc_error *error);
 void flc_trace_free(flc_trace *trace);
 
 const flc_study *flc_trace_study(const flc_trace *trace);
-uint64_t flc_trace_seed(const flc_trace *trace);
+flc_points flc_trace_points(const flc_trace *trace);
 size_t flc_trace_samples(const flc_trace *trace, const uint64_t **samples);
 size_t flc_trace_series(const flc_trace *trace, const flc_series **series);
 /* The series of that name in a group, or NULL. */
@@ -35,10 +35,9 @@ const flc_series *flc_trace_find(const flc_trace *trace, const char *group, cons
 /* Value of sampled quantity q (order of flc_quantities_sampled_row) in the i-th sample. */
 double flc_trace_quantity(const flc_trace *trace, size_t i, size_t q);
 
-/* The sample in 0 ... samples - 1 whose value of `output` is nearest to its p-quantile, the
+/* The sample in 0 ... points->samples - 1 whose value of `output` is nearest to its p-quantile, the
  * smallest number among equals; evaluates all of them. */
-flc_status flc_trace_quantile_sample(const flc_study *study, uint64_t seed, uint64_t samples,
-                                     flc_isa isa, size_t output, double p, uint64_t *sample,
-                                     flc_error *error);
+flc_status flc_trace_quantile_sample(const flc_study *study, const flc_points *points, flc_isa isa,
+                                     size_t output, double p, uint64_t *sample, flc_error *error);
 
 #endif

@@ -236,7 +236,7 @@ class Ends(Until):
             for word in ("--until", f"'{text}'", *words):
                 self.assertIn(word, done.stderr)
             self.assertFalse(os.path.exists(self.path("bad.h5")))
-        for words in (("--extend",), ("--shard", "1/2")):
+        for words in (("--extend",), ("--shard", "1/2"), ("--design", "sobol")):
             done = fulcrum.run("run", STUDY, "-q", "-o", self.path("bad.h5"), *MEAN, *words)
             self.assertEqual(2, done.returncode)
             self.assertIn(words[0], done.stderr)

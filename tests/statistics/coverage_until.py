@@ -30,7 +30,7 @@ STUDY = {
         "outcomes": {"sales": {"driver": "federal",
                                "multiplier": {"lognormal": {"mu": math.log(10), "sigma": 0.5}}}}}}}
 TARGETS = {"P/sales_per_dollar mean 1%": LAW.mean(), "P/sales_per_dollar quantile 0.9 0.4": LAW.ppf(0.9),
-           "P/sales_per_dollar probability >= 30.0 15%": LAW.sf(30)}
+           "P/sales_per_dollar probability >= 30 15%": LAW.sf(30)}
 
 
 def most(repetitions, share=0.05):

@@ -254,6 +254,17 @@ class Readers(Kept):
                 self.assertEqual(file.read(), expected)
         self.assertNotIn(self.folder.name.encode(), expected)
 
+    def test_a_run_on_any_number_of_ranks_writes_the_same_file(self):
+        with open(self.path, "rb") as file:
+            expected = file.read()
+        for ranks in (1, 3):
+            out = self.place(f"ranks_{ranks}.h5")
+            fulcrum.must("run", self.study, "-n", SAMPLES, "--seed", SEED, "-q", "--samples",
+                         "-o", out, launcher=[os.environ.get("MPIRUN", "mpirun"), "-n",
+                                                     str(ranks)])
+            with open(self.place(f"ranks_{ranks}.samples.h5"), "rb") as file:
+                self.assertEqual(file.read(), expected)
+
     def test_the_page_of_the_format_reads_it(self):
         """The lines of Python on the page do what it says."""
         page = os.path.join(fulcrum.ROOT, "analysis/formats/samples.md")

@@ -1,0 +1,540 @@
+#include "study/scenarios.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/elementary.h"
+#include "base/memory.h"
+#include "study/difference.h"
+
+/* An output that base and policy both have. */
+struct pair {
+    size_t base, own;         /* outputs */
+    size_t level, difference; /* rows */
+};
+
+struct scenario {
+    const flc_study *study;
+    flc_evaluator *evaluator;
+    bool *touched; /* [programs of the base + 1] */
+    size_t *given; /* [programs here] number in the base, or FLC_NOT_GIVEN */
+    struct pair *pairs;
+    size_t pair_count, pair_capacity;
+    size_t *place; /* [outputs of the base] number of its pair, FLC_NO_OUTPUT */
+    const double *outputs;
+};
+
+struct flc_scenarios {
+    flc_isa isa;
+    struct scenario *items;
+    size_t count, rows, base_outputs, programs; /* programs of the base */
+    flc_decision *decisions;
+    flc_margin *margins;
+    size_t decision_count, margin_count;
+    size_t first_decision_row;
+    flc_target *targets; /* the base's, then margins by policy */
+    size_t target_count, *margin_target;
+    double *values;
+};
+
+/* ---- what a policy touches ------------------------------------------------------------------- */
+
+static bool begins(const char *path, const char *key)
+{
+    size_t length = strlen(key);
+    return strncmp(path, key, length) == 0 && (path[length] == '/' || path[length] == '\0');
+}
+
+/* Mark what a change at `path` touches; false where it is of no consequence for numbers. */
+static void mark_change(const flc_scenarios *all, struct scenario *scenario, const char *path)
+{
+    static const char *const idle[] = {"title",  "title_zh", "name",       "name_zh",  "note",
+                                       "source", "targets",  "references", "portfolio"};
+    const flc_model *model = all->items[0].study->model;
+    for (size_t i = 0; i < sizeof idle / sizeof *idle; i++)
+        if (begins(path, idle[i]))
+            return;
+    bool common = !begins(path, "programs") || !strchr(path, '/');
+    const char *rest = common ? "" : path + strlen("programs/");
+    for (size_t p = 0; p < all->programs; p++)
+        if (common || begins(rest, flc_model_program_key(model, p)))
+            scenario->touched[p] = true;
+}
+
+/* The order of programs changes no number; a change of it is reported at "programs". */
+static flc_status find_touched(const flc_scenarios *all, struct scenario *scenario,
+                               const char *const names[2], flc_error *error)
+{
+    const char *texts[2] = {all->items[0].study->resolved, scenario->study->resolved};
+    const flc_study_change *changes;
+    size_t count;
+    flc_arena *arena = flc_arena_create(error);
+    scenario->touched = FLC_NEW(bool, all->programs + 1, error);
+    flc_status status = arena && scenario->touched ? FLC_OK : FLC_ERROR_MEMORY;
+    if (!status)
+        status = flc_study_differences(&changes, &count, arena, texts, names, error);
+    for (size_t i = 0; i < count && !status; i++)
+        mark_change(all, scenario, changes[i].path);
+    if (!status)
+        scenario->touched[all->programs] = true; /* the portfolio */
+    flc_arena_free(arena);
+    return status;
+}
+
+/* ---- pairs of outputs ------------------------------------------------------------------------ */
+
+static size_t program_of_key(const flc_model *model, const char *key)
+{
+    for (size_t p = 0; p <= flc_model_programs(model); p++)
+        if (strcmp(flc_model_program_key(model, p), key) == 0)
+            return p;
+    return FLC_NOT_GIVEN;
+}
+
+static flc_status find_given(const flc_scenarios *all, struct scenario *scenario, flc_error *error)
+{
+    const flc_model *base = all->items[0].study->model, *model = scenario->study->model;
+    scenario->given = FLC_NEW(size_t, flc_model_programs(model), error);
+    if (!scenario->given)
+        return FLC_ERROR_MEMORY;
+    for (size_t p = 0; p < flc_model_programs(model); p++) {
+        size_t there = program_of_key(base, flc_model_program_key(model, p));
+        bool same = there < all->programs && !scenario->touched[there];
+        scenario->given[p] = same ? there : FLC_NOT_GIVEN;
+    }
+    return FLC_OK;
+}
+
+/* The metric of this name; NULL if the study has none (an outcome per dollar that is not there). */
+static const flc_metric *same_metric(const flc_metrics *metrics, const flc_metric *like)
+{
+    for (size_t m = 0; m < metrics->count; m++)
+        if (strcmp(metrics->metrics[m].name, like->name) == 0)
+            return &metrics->metrics[m];
+    return NULL;
+}
+
+static size_t same_member(const flc_metrics *metrics, flc_member member, const char *key)
+{
+    for (size_t k = 0; k < flc_metrics_members(metrics, member); k++)
+        if (member == FLC_MEMBER_NONE ||
+            strcmp(flc_metrics_member_key(metrics, member, k), key) == 0)
+            return k;
+    return FLC_NO_OUTPUT;
+}
+
+static flc_status add_pair(struct scenario *scenario, size_t base, size_t own, flc_error *error)
+{
+    void *pairs = scenario->pairs;
+    flc_status status = flc_reserve(&pairs, &scenario->pair_capacity, scenario->pair_count + 1,
+                                    sizeof *scenario->pairs, error);
+    if (status)
+        return status;
+    scenario->pairs = pairs;
+    scenario->place[base] = scenario->pair_count;
+    scenario->pairs[scenario->pair_count++] = (struct pair){.base = base, .own = own};
+    return FLC_OK;
+}
+
+/* All outputs of one metric and program. */
+static flc_status pair_metric(const flc_scenarios *all, struct scenario *scenario, size_t program,
+                              size_t own_program, const flc_metric *metric, flc_error *error)
+{
+    const flc_metrics *there = &all->items[0].study->metrics, *here = &scenario->study->metrics;
+    const flc_metric *own_metric = same_metric(here, metric);
+    size_t years = metric->by_year ? flc_model_years(there->model) : 1;
+    flc_status status = FLC_OK;
+    for (size_t k = 0; own_metric && k < flc_metrics_members(there, metric->member); k++) {
+        const char *key = metric->member == FLC_MEMBER_NONE
+                              ? ""
+                              : flc_metrics_member_key(there, metric->member, k);
+        size_t own_k = same_member(here, metric->member, key);
+        for (size_t t = 0; own_k != FLC_NO_OUTPUT && t < years && !status; t++) {
+            size_t base = flc_metrics_output(there, metric, program, k, t);
+            size_t own = base == FLC_NO_OUTPUT
+                             ? base
+                             : flc_metrics_output(here, own_metric, own_program, own_k, t);
+            if (own != FLC_NO_OUTPUT)
+                status = add_pair(scenario, base, own, error);
+        }
+    }
+    return status;
+}
+
+static flc_status find_pairs(const flc_scenarios *all, struct scenario *scenario, flc_error *error)
+{
+    const flc_study *base = all->items[0].study;
+    flc_status status = FLC_OK;
+    scenario->place = FLC_NEW(size_t, all->base_outputs, error);
+    if (!scenario->place)
+        return FLC_ERROR_MEMORY;
+    for (size_t o = 0; o < all->base_outputs; o++)
+        scenario->place[o] = FLC_NO_OUTPUT;
+    for (size_t p = 0; p <= all->programs; p++) {
+        size_t own = program_of_key(scenario->study->model, flc_model_program_key(base->model, p));
+        if (!scenario->touched[p] || own == FLC_NOT_GIVEN)
+            continue;
+        for (size_t m = 0; m < base->metrics.count && !status; m++)
+            status = pair_metric(all, scenario, p, own, &base->metrics.metrics[m], error);
+    }
+    return status;
+}
+
+/* ---- rows and targets ------------------------------------------------------------------------ */
+
+static void number_rows(flc_scenarios *all)
+{
+    all->rows = all->base_outputs;
+    for (size_t s = 1; s < all->count; s++)
+        for (size_t i = 0; i < all->items[s].pair_count; i++) {
+            all->items[s].pairs[i].level = all->rows++;
+            all->items[s].pairs[i].difference = all->rows++;
+        }
+    all->first_decision_row = all->rows;
+    all->rows += 2 * all->decision_count * all->count;
+}
+
+/* The double next to a finite one, away from 0 in the direction of `up` (from 0: the smallest). */
+static double beyond(double x, bool up)
+{
+    if (x == 0.0)
+        return up ? 0x1p-1074 : -0x1p-1074;
+    uint64_t bits = flc_bits(x);
+    return flc_from_bits((x > 0) == up ? bits + 1 : bits - 1);
+}
+
+/* Worse by more than the margin: below -margin where higher is better. The next double beyond makes
+ * "more than" of "at least". */
+static flc_target margin_target(const flc_margin *margin, size_t row)
+{
+    bool higher = margin->better == FLC_BETTER_HIGHER;
+    double edge = higher ? -margin->margin : margin->margin;
+    return (flc_target){row, beyond(edge, !higher), higher ? FLC_AT_MOST : FLC_AT_LEAST};
+}
+
+static flc_status make_targets(flc_scenarios *all, flc_error *error)
+{
+    const flc_study *base = all->items[0].study;
+    size_t most = base->target_count + all->margin_count * all->count;
+    all->targets = FLC_NEW(flc_target, most, error);
+    all->margin_target = FLC_NEW(size_t, all->margin_count * all->count, error);
+    if (!all->targets || !all->margin_target)
+        return FLC_ERROR_MEMORY;
+    for (size_t i = 0; i < base->target_count; i++)
+        all->targets[all->target_count++] = base->targets[i];
+    for (size_t m = 0; m < all->margin_count; m++)
+        for (size_t s = 0; s < all->count; s++) {
+            size_t row =
+                s ? flc_scenarios_difference(all, s, all->margins[m].output) : FLC_NO_OUTPUT;
+            all->margin_target[m * all->count + s] =
+                row == FLC_NO_OUTPUT ? FLC_NO_OUTPUT : all->target_count;
+            if (row != FLC_NO_OUTPUT)
+                all->targets[all->target_count++] = margin_target(&all->margins[m], row);
+        }
+    return FLC_OK;
+}
+
+/* ---- making ---------------------------------------------------------------------------------- */
+
+static flc_status require_horizon(const flc_scenarios *all, size_t s, const char *const names[2],
+                                  flc_error *error)
+{
+    const flc_model *base = all->items[0].study->model, *model = all->items[s].study->model;
+    if (flc_model_years(base) == flc_model_years(model) &&
+        flc_model_base_year(base) == flc_model_base_year(model))
+        return FLC_OK;
+    return flc_error_set(error, FLC_ERROR_STUDY,
+                         "%.600s: another horizon than %.600s has; scenarios are compared fiscal "
+                         "year by fiscal year",
+                         names[1], names[0]);
+}
+
+static flc_status add_scenario(flc_scenarios *all, size_t s, const char *const *names,
+                               const flc_points *points, flc_error *error)
+{
+    struct scenario *scenario = &all->items[s];
+    const char *pair[2] = {names[0], names[s]};
+    scenario->evaluator = flc_evaluator_create_at(scenario->study, points, all->isa, error);
+    if (!scenario->evaluator)
+        return FLC_ERROR_MEMORY;
+    if (s == 0)
+        return flc_evaluator_keep_programs(scenario->evaluator, error);
+    flc_status status = require_horizon(all, s, pair, error);
+    if (!status)
+        status = find_touched(all, scenario, pair, error);
+    if (!status)
+        status = find_given(all, scenario, error);
+    return status ? status : find_pairs(all, scenario, error);
+}
+
+static flc_status copy_questions(flc_scenarios *all, const flc_decision *decisions,
+                                 const flc_margin *margins, flc_error *error)
+{
+    all->decisions = FLC_NEW(flc_decision, all->decision_count, error);
+    all->margins = FLC_NEW(flc_margin, all->margin_count, error);
+    if (!all->decisions || !all->margins)
+        return FLC_ERROR_MEMORY;
+    if (all->decision_count)
+        memcpy(all->decisions, decisions, all->decision_count * sizeof *decisions);
+    if (all->margin_count)
+        memcpy(all->margins, margins, all->margin_count * sizeof *margins);
+    return FLC_OK;
+}
+
+static flc_status build(flc_scenarios *all, const flc_study *const *studies,
+                        const char *const *names, const flc_decision *decisions,
+                        const flc_margin *margins, const flc_points *points, flc_error *error)
+{
+    all->items = FLC_NEW(struct scenario, all->count, error);
+    if (!all->items)
+        return FLC_ERROR_MEMORY;
+    flc_status status = copy_questions(all, decisions, margins, error);
+    for (size_t s = 0; s < all->count; s++)
+        all->items[s].study = studies[s];
+    all->base_outputs = flc_metrics_outputs(&studies[0]->metrics);
+    all->programs = flc_model_programs(studies[0]->model);
+    for (size_t s = 0; s < all->count && !status; s++)
+        status = add_scenario(all, s, names, points, error);
+    if (status)
+        return status;
+    number_rows(all);
+    if ((status = make_targets(all, error)))
+        return status;
+    all->values = FLC_NEW(double, all->rows *FLC_BLOCK, error);
+    return all->values ? FLC_OK : FLC_ERROR_MEMORY;
+}
+
+flc_status flc_scenarios_create(flc_scenarios **scenarios, const flc_study *const *studies,
+                                const char *const *names, size_t count,
+                                const flc_decision *decisions, size_t decision_count,
+                                const flc_margin *margins, size_t margin_count,
+                                const flc_points *points, flc_isa isa, flc_error *error)
+{
+    flc_scenarios *all = FLC_NEW(flc_scenarios, 1, error);
+    *scenarios = NULL;
+    if (!all)
+        return FLC_ERROR_MEMORY;
+    *all = (flc_scenarios){
+        .isa = isa, .count = count, .decision_count = decision_count, .margin_count = margin_count};
+    flc_status status = build(all, studies, names, decisions, margins, points, error);
+    if (status) {
+        flc_scenarios_free(all);
+        return status;
+    }
+    *scenarios = all;
+    return FLC_OK;
+}
+
+void flc_scenarios_free(flc_scenarios *all)
+{
+    if (!all)
+        return;
+    for (size_t s = 0; all->items && s < all->count; s++) {
+        struct scenario *scenario = &all->items[s];
+        flc_evaluator_free(scenario->evaluator);
+        flc_free(scenario->touched);
+        flc_free(scenario->given);
+        flc_free(scenario->pairs);
+        flc_free(scenario->place);
+    }
+    flc_free(all->items);
+    flc_free(all->decisions);
+    flc_free(all->margins);
+    flc_free(all->targets);
+    flc_free(all->margin_target);
+    flc_free(all->values);
+    flc_free(all);
+}
+
+/* ---- asking ---------------------------------------------------------------------------------- */
+
+size_t flc_scenarios_count(const flc_scenarios *all)
+{
+    return all->count;
+}
+
+const flc_study *flc_scenarios_study(const flc_scenarios *all, size_t scenario)
+{
+    return all->items[scenario].study;
+}
+
+const flc_decision *flc_scenarios_decision(const flc_scenarios *all, size_t decision)
+{
+    return &all->decisions[decision];
+}
+
+bool flc_scenarios_touches(const flc_scenarios *all, size_t scenario, size_t program)
+{
+    return scenario > 0 && all->items[scenario].touched[program];
+}
+
+size_t flc_scenarios_evaluated(const flc_scenarios *all, size_t scenario)
+{
+    const struct scenario *item = &all->items[scenario];
+    size_t evaluated = 0;
+    for (size_t p = 0; p < flc_model_programs(item->study->model); p++)
+        evaluated += scenario == 0 || item->given[p] == FLC_NOT_GIVEN;
+    return evaluated;
+}
+
+size_t flc_scenarios_rows(const flc_scenarios *all)
+{
+    return all->rows;
+}
+
+/* The program of the base that an output belongs to; checks come behind all programs' outputs. */
+static size_t program_of_output(const flc_scenarios *all, size_t output)
+{
+    const flc_model *model = all->items[0].study->model;
+    size_t p = 0;
+    while (p < all->programs &&
+           flc_model_account_output(model, p + 1, (enum flc_account)0, 0) <= output)
+        p++;
+    return p;
+}
+
+size_t flc_scenarios_level(const flc_scenarios *all, size_t scenario, size_t output)
+{
+    const struct scenario *item = &all->items[scenario];
+    if (scenario == 0)
+        return output;
+    if (item->place[output] != FLC_NO_OUTPUT)
+        return item->pairs[item->place[output]].level;
+    return item->touched[program_of_output(all, output)] ? FLC_NO_OUTPUT : output;
+}
+
+size_t flc_scenarios_difference(const flc_scenarios *all, size_t scenario, size_t output)
+{
+    const struct scenario *item = &all->items[scenario];
+    return scenario == 0 || item->place[output] == FLC_NO_OUTPUT
+               ? FLC_NO_OUTPUT
+               : item->pairs[item->place[output]].difference;
+}
+
+size_t flc_scenarios_regret(const flc_scenarios *all, size_t decision, size_t scenario)
+{
+    return all->first_decision_row + 2 * (decision * all->count + scenario);
+}
+
+size_t flc_scenarios_best(const flc_scenarios *all, size_t decision, size_t scenario)
+{
+    return flc_scenarios_regret(all, decision, scenario) + 1;
+}
+
+size_t flc_scenarios_margin(const flc_scenarios *all, size_t margin, size_t scenario)
+{
+    return all->margin_target[margin * all->count + scenario];
+}
+
+/* ---- evaluating ------------------------------------------------------------------------------ */
+
+static double *row(const flc_scenarios *all, size_t number)
+{
+    return all->values + number * FLC_BLOCK;
+}
+
+static void fill_pairs(const flc_scenarios *all, const struct scenario *scenario)
+{
+    for (size_t i = 0; i < scenario->pair_count; i++) {
+        const struct pair *pair = &scenario->pairs[i];
+        const double *own = scenario->outputs + pair->own * FLC_BLOCK;
+        const double *base = all->items[0].outputs + pair->base * FLC_BLOCK;
+        double *difference = row(all, pair->difference);
+        memcpy(row(all, pair->level), own, FLC_BLOCK * sizeof *own);
+        for (size_t l = 0; l < FLC_BLOCK; l++)
+            difference[l] = own[l] == base[l] ? 0.0 : own[l] - base[l];
+    }
+}
+
+/* The best of all scenarios, lane by lane; undefined where one is. */
+static void find_best(const flc_scenarios *all, const flc_decision *decision, double *best)
+{
+    bool higher = decision->better == FLC_BETTER_HIGHER;
+    for (size_t l = 0; l < FLC_BLOCK; l++)
+        best[l] = higher ? -(double)INFINITY : (double)INFINITY;
+    for (size_t s = 0; s < all->count; s++) {
+        size_t level = flc_scenarios_level(all, s, decision->output);
+        for (size_t l = 0; l < FLC_BLOCK; l++) {
+            double x = level == FLC_NO_OUTPUT ? (double)NAN : row(all, level)[l];
+            bool better = higher ? x > best[l] : x < best[l];
+            best[l] = isnan(x) || better ? x : best[l];
+        }
+    }
+}
+
+static void fill_decision(const flc_scenarios *all, size_t d)
+{
+    double best[FLC_BLOCK];
+    const flc_decision *decision = &all->decisions[d];
+    find_best(all, decision, best);
+    for (size_t s = 0; s < all->count; s++) {
+        size_t level = flc_scenarios_level(all, s, decision->output);
+        double *regret = row(all, flc_scenarios_regret(all, d, s));
+        double *is_best = row(all, flc_scenarios_best(all, d, s));
+        for (size_t l = 0; l < FLC_BLOCK; l++) {
+            double x = level == FLC_NO_OUTPUT ? (double)NAN : row(all, level)[l];
+            bool undefined = isnan(best[l]) || isnan(x);
+            regret[l] = undefined ? (double)NAN : x == best[l] ? 0.0 : fabs(best[l] - x);
+            is_best[l] = undefined ? (double)NAN : (double)(x == best[l]);
+        }
+    }
+}
+
+const double *flc_scenarios_block(flc_scenarios *all, uint64_t first)
+{
+    struct scenario *base = &all->items[0];
+    base->outputs = flc_evaluator_block(base->evaluator, first, NULL);
+    memcpy(all->values, base->outputs, all->base_outputs * FLC_BLOCK * sizeof(double));
+    for (size_t s = 1; s < all->count; s++) {
+        struct scenario *scenario = &all->items[s];
+        scenario->outputs =
+            flc_evaluator_block_given(scenario->evaluator, first, base->evaluator, scenario->given);
+        fill_pairs(all, scenario);
+    }
+    for (size_t d = 0; d < all->decision_count; d++)
+        fill_decision(all, d);
+    return all->values;
+}
+
+/* Rows of horizon metrics and decisions are kept finely, as in plain runs. */
+static void choose_resolutions(const flc_scenarios *all, flc_resolution *resolutions)
+{
+    flc_study_resolutions(all->items[0].study, resolutions);
+    for (size_t s = 1; s < all->count; s++)
+        for (size_t i = 0; i < all->items[s].pair_count; i++) {
+            const struct pair *pair = &all->items[s].pairs[i];
+            resolutions[pair->level] = resolutions[pair->difference] = resolutions[pair->base];
+        }
+    for (size_t r = all->first_decision_row; r < all->rows; r++)
+        resolutions[r] = FLC_RESOLUTION_FINE;
+}
+
+flc_summary *flc_scenarios_summary(flc_scenarios *all, flc_error *error)
+{
+    flc_resolution *resolutions = FLC_NEW(flc_resolution, all->rows, error);
+    if (!resolutions)
+        return NULL;
+    choose_resolutions(all, resolutions);
+    flc_summary *summary =
+        flc_summary_create(resolutions, all->rows, all->targets, all->target_count, error);
+    flc_free(resolutions);
+    if (summary && flc_summary_set_pilot(summary, flc_scenarios_block(all, 0), error)) {
+        flc_summary_free(summary);
+        return NULL;
+    }
+    return summary;
+}
+
+size_t flc_scenarios_bytes(const flc_scenarios *all)
+{
+    size_t bytes = all->rows * FLC_BLOCK * sizeof(double);
+    flc_resolution *resolutions = FLC_NEW(flc_resolution, all->rows, NULL);
+    if (!resolutions)
+        return SIZE_MAX;
+    choose_resolutions(all, resolutions);
+    bytes += flc_summary_bytes(resolutions, all->rows, all->target_count).expected;
+    flc_free(resolutions);
+    for (size_t s = 0; s < all->count; s++)
+        bytes += flc_study_bytes(all->items[s].study).evaluation;
+    return bytes;
+}
