@@ -340,14 +340,13 @@ const struct cli_command cli_run = {
     .least = 1,
     .most = 1,
     .summary = "Simulate a study and write the distributions of its outputs.",
-    .details =
-        "Under mpirun or srun the samples are shared out; the result does not depend on how "
-        "many ranks do it.\nBeside the result, <result>.json tells who computed it and "
-        "when, and how far a run is.\n"
-        "--until takes 'OUTPUT mean W', 'OUTPUT quantile P W', or 'OUTPUT probability >= X "
-        "W' (or <=); the half width W is\nabsolute, as 0.01, or relative to the estimate, as "
-        "0.5%. All intervals hold together at 95 %, although one keeps\nlooking; --number is "
-        "then the most samples (default 1e7).\n" CLI_STOPPING,
+    .details = "Under mpirun or srun the samples are shared out; the result does not depend on how "
+               "many ranks do it.\nBeside the result, <result>.json tells who computed it and "
+               "when, and how far a run is.\n"
+               "--until takes 'OUTPUT mean W', 'OUTPUT quantile P W', or 'OUTPUT probability >= X "
+               "W' (or <=); the half\nwidth W is absolute, as 0.01, or relative to the estimate, "
+               "as 0.5%. All intervals hold together at 95 %,\nalthough one keeps looking; "
+               "--number is then the most samples (default 1e7).\n" CLI_STOPPING,
     .example = "fulcrum run inputs/baseline.yaml -n 1e6 --set programs/MEP/match/required=2 -o "
                "mep_2to1.h5",
     .options = options,
