@@ -183,6 +183,8 @@ static flc_status look_for_result(struct cli_simulation *simulation,
     *finished = !status && *told;
     if (!status && told != &own)
         flc_free(told);
+    if (*finished && simulation->comm.rank == 0)
+        cli_clear_checkpoint(simulation);
     if (*finished && simulation->comm.rank == 0 && !settings->job.quiet)
         printf("%s is this very result already; nothing to do\n", simulation->output);
     return status;

@@ -148,6 +148,9 @@ flc_status cli_take_up(struct cli_simulation *simulation, const flc_state *earli
 flc_status cli_save_checkpoint(struct cli_simulation *simulation, uint64_t next, flc_error *error);
 /* The same for flc_run_options: a failure is a warning. */
 void cli_save_now(void *context, const flc_collector *collector, uint64_t next);
+/* On rank 0, when the result was there already: the checkpoint that a kill has left just before it
+ * would have been removed. */
+void cli_clear_checkpoint(struct cli_simulation *simulation);
 /* Facts of the blocks of this run up to `next`. */
 void cli_set_done(struct cli_simulation *simulation, uint64_t next);
 
