@@ -240,6 +240,48 @@ static void wide_sums_count_and_overflow_is_undefined(void **state)
     flc_summary_free(summary);
 }
 
+/* More blocks than stay recent, and more than 2^16 values at most a threshold: the same block again
+ * and again has the error of one. */
+static void many_blocks_equal_their_parts_merged(void **state)
+{
+    (void)state;
+    enum { TIMES = 12000, PARTS = 3 };
+    double block[FLC_BLOCK];
+    for (size_t l = 0; l < FLC_BLOCK; l++)
+        block[l] = value_of(l);
+    flc_summary *one = summary_of(value_of, FLC_BLOCK), *whole = summary_of(value_of, FLC_BLOCK);
+    flc_summary *part[PARTS];
+    for (size_t i = 0; i < PARTS; i++) {
+        part[i] = summary_of(value_of, FLC_BLOCK);
+        if (i > 0)
+            flc_summary_clear(part[i]);
+    }
+    for (uint64_t i = 1; i < TIMES; i++) {
+        flc_summary_add(whole, flc_isa_select(), block, i * FLC_BLOCK, FLC_BLOCK, NULL);
+        flc_summary_add(part[i * i % PARTS], flc_isa_select(), block, i * FLC_BLOCK, FLC_BLOCK,
+                        NULL);
+    }
+    for (size_t i = 1; i < PARTS; i++)
+        assert_int_equal(flc_summary_merge(part[0], part[i], NULL), FLC_OK);
+    const size_t length = flc_summary_record_bytes(whole, 0);
+    assert_int_equal(flc_summary_record_bytes(part[0], 0), length);
+    unsigned char *records[2] = {FLC_NEW(unsigned char, length, NULL),
+                                 FLC_NEW(unsigned char, length, NULL)};
+    flc_summary_record_write(whole, 0, records[0]);
+    flc_summary_record_write(part[0], 0, records[1]);
+    assert_memory_equal(records[0], records[1], length);
+    ASSERT_NEAR(flc_summary_moments(whole, 0).mean_error, flc_summary_moments(one, 0).mean_error,
+                1e-13, 0);
+    const flc_exceedance e = flc_summary_exceedance(whole, 0, 0.95);
+    assert_true(e.low < e.probability && e.probability < e.high);
+    for (size_t i = 0; i < PARTS; i++)
+        flc_summary_free(part[i]);
+    flc_free(records[0]);
+    flc_free(records[1]);
+    flc_summary_free(one);
+    flc_summary_free(whole);
+}
+
 static void misuse_is_refused(void **state)
 {
     (void)state;
@@ -536,6 +578,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(constants_have_no_error_and_their_value_as_interval),
         cmocka_unit_test(a_replicate_without_answer_leaves_errors_as_independent),
         cmocka_unit_test(wide_sums_count_and_overflow_is_undefined),
+        cmocka_unit_test(many_blocks_equal_their_parts_merged),
         cmocka_unit_test(misuse_is_refused),
         cmocka_unit_test(other_thresholds_are_other_pilots),
         cmocka_unit_test(medians_have_the_error_of_the_distribution_function),
