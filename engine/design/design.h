@@ -20,16 +20,18 @@
  *
  * Errors. With y_r what replicate r alone gives for a statistic, flc_replicates_estimate has the
  * standard error of their mean, 15 degrees of freedom, so that an interval is that error times
- * Student's t (2.131 at 95 %). What statistics must keep, beside what they keep for all samples:
+ * Student's t (2.131 at 95 %). What a summary keeps for it, beside what it keeps of all samples
+ * (statistics/summary.h, replicated.h):
  *
- *   mean         16 sums and counts per output, lanes l, l + 16, ..., l + 176 of each block added
- *                in that order and the 16 block sums passed to exact ones; y_r = sum_r / count_r
- *   probability  16 counts; y_r = count_r / n_r
- *   ratio, paired difference, variance: y_r from the 16 sums of each part
- *   quantile     the whole sample's q, then the error of F(q) as that of a probability, with counts
- *                at or below a few fixed values per replicate (say 64 from the pilot's quantiles)
- *                between which the error is interpolated; the interval is F^-1(p -+ t error)
- *                (Woodruff 1952, "Confidence intervals for medians and other position measures")
+ *   mean, sd     16 sums of z and z^2 and counts per output, lanes l, l + 16, ..., l + 176 of each
+ *                block added in that order; the error of the ratio of their totals
+ *   probability  16 counts of each target; the same with pseudo counts for few hits
+ *   quantile     the error of F as that of a probability, with counts at most 15 fixed values, the
+ *                pilot's quantiles, between which it is interpolated; the interval is that of the
+ *                whole sample's order statistics at p -+ t error (Woodruff 1952, "Confidence
+ *                intervals for medians and other position measures")
+ *
+ * A paired difference is an output of its own, with errors as any other.
  *
  * All of it is as well true of mc, whose replicates are 16 batches. 16 rather than 32: sets twice
  * as large for an error that is itself known to 18 % instead of 13 %.
