@@ -106,16 +106,17 @@ static void write_moments(struct cells *cells)
          ""},
         {"skewness", "skewness over samples", "1", NULL, ""},
         {"kurtosis", "excess kurtosis over samples", "1", NULL, ""}};
-    for (int m = 0; m < MOMENTS; m++) {
-        for (size_t i = 0; i < cells->count; i++) {
-            cells->numbers[i] = NAN;
-            if (cells->output[i] == FLC_NO_OUTPUT)
-                continue;
-            flc_moments moments = flc_summary_moments(cells->summary, cells->output[i]);
-            cells->numbers[i] = pick_moment(&moments, (enum moment)m);
-        }
-        write_variable(cells, &statistics[m], FLC_DATA_DOUBLE, cells->numbers);
+    for (size_t i = 0; i < cells->count; i++) {
+        flc_moments moments = {.n = 0};
+        if (cells->output[i] != FLC_NO_OUTPUT)
+            moments = flc_summary_moments(cells->summary, cells->output[i]);
+        for (int m = 0; m < MOMENTS; m++)
+            cells->numbers[(size_t)m * cells->count + i] =
+                cells->output[i] == FLC_NO_OUTPUT ? NAN : pick_moment(&moments, (enum moment)m);
     }
+    for (int m = 0; m < MOMENTS; m++)
+        write_variable(cells, &statistics[m], FLC_DATA_DOUBLE,
+                       cells->numbers + (size_t)m * cells->count);
 }
 
 /* Sample numbers fit int64; -1 where there is none. */

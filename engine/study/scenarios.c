@@ -509,6 +509,11 @@ static void choose_resolutions(const flc_scenarios *all, flc_resolution *resolut
         resolutions[r] = FLC_RESOLUTION_FINE;
 }
 
+static bool is_replicated(const flc_scenarios *all)
+{
+    return flc_evaluator_points(all->items[0].evaluator).design != FLC_DESIGN_MC;
+}
+
 flc_summary *flc_scenarios_summary(flc_scenarios *all, flc_error *error)
 {
     flc_resolution *resolutions = FLC_NEW(flc_resolution, all->rows, error);
@@ -518,7 +523,8 @@ flc_summary *flc_scenarios_summary(flc_scenarios *all, flc_error *error)
     flc_summary *summary =
         flc_summary_create(resolutions, all->rows, all->targets, all->target_count, error);
     flc_free(resolutions);
-    if (summary && flc_summary_set_pilot(summary, flc_scenarios_block(all, 0), error)) {
+    if (summary && ((is_replicated(all) && flc_summary_keep_replicates(summary, error)) ||
+                    flc_summary_set_pilot(summary, flc_scenarios_block(all, 0), error))) {
         flc_summary_free(summary);
         return NULL;
     }
@@ -534,6 +540,8 @@ size_t flc_scenarios_bytes(const flc_scenarios *all)
     choose_resolutions(all, resolutions);
     bytes += flc_summary_bytes(resolutions, all->rows, all->target_count).expected;
     flc_free(resolutions);
+    if (is_replicated(all))
+        bytes += flc_summary_replicate_bytes(all->rows, all->target_count);
     for (size_t s = 0; s < all->count; s++)
         bytes += flc_study_bytes(all->items[s].study).evaluation;
     return bytes;
