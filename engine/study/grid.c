@@ -315,10 +315,10 @@ flc_status flc_grid_of_levers(flc_grid **made, const char *const *levers, size_t
     for (size_t l = 0; l < count && !status; l++)
         if ((status = read_lever(grid, levers[l], error)) == FLC_ERROR_USAGE)
             flc_error_prefix(error, "--lever %.300s", levers[l]);
-    if (!status && !(status = count_points(grid, error)))
-        status = make_labels(grid, error);
-    if (grid)
+    if (!status && !(status = count_points(grid, error))) {
         grid->full = true;
+        status = make_labels(grid, error);
+    }
     return finish(made, grid, status);
 }
 

@@ -626,6 +626,7 @@ size_t flc_scenarios_bytes(const flc_study *study, size_t scenarios, size_t outp
     size_t kept = flc_summary_bytes(&levels, 1, 0).expected +
                   flc_summary_bytes(&differences, 1, 0).expected + 2 * FLC_BLOCK * sizeof(double);
     size_t once = 2 * flc_study_bytes(study).evaluation;
-    size_t each = flc_names_count(study->names) * 64 + outputs * kept + flc_study_held(study);
+    size_t each = flc_names_count(study->names) * 64 + outputs * kept + flc_study_held(study) +
+                  flc_metrics_outputs(&study->metrics) * sizeof(size_t);
     return once + scenarios * each;
 }

@@ -326,7 +326,8 @@ const char *flc_study_warning(const flc_study *study, size_t i, char *text, size
 
 size_t flc_study_held(const flc_study *study)
 {
-    return flc_arena_bytes(study->parts->arena);
+    size_t bytes = flc_arena_bytes(study->parts->arena);
+    return bytes + bytes / 2;
 }
 
 void flc_study_resolutions(const flc_study *study, flc_resolution *resolutions)
