@@ -60,7 +60,7 @@ static flc_status find_output(const flc_study *base, size_t *output, flc_better 
 {
     flc_status status = flc_metrics_find(&base->metrics, output, name, FLC_NO_FISCAL_YEAR, error);
     if (status)
-        return flc_error_prefix(error, "%s: ", option);
+        return flc_error_prefix(error, "%s", option);
     flc_output_label *labels =
         FLC_NEW(flc_output_label, flc_metrics_outputs(&base->metrics), error);
     if (!labels)

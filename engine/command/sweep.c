@@ -114,7 +114,7 @@ static flc_status add_output(struct sweeping *all, size_t *place, const char *op
     flc_status status =
         flc_metrics_find(&all->simulation.study->metrics, &output, name, FLC_NO_FISCAL_YEAR, error);
     if (status)
-        return *option ? flc_error_prefix(error, "%s: ", option) : status;
+        return *option ? flc_error_prefix(error, "%s", option) : status;
     for (*place = 0; *place < all->output_count; ++*place)
         if (all->outputs[*place] == output)
             return FLC_OK;

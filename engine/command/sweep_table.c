@@ -2,11 +2,12 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "command/cells.h"
 #include "statistics/intervals.h"
 
-enum { CELL = 10, LABEL = 34, LABEL_MOST = 60, ROWS_MOST = 60, COLUMNS_MOST = 12 };
+enum { CELL = 10, LABEL = 34, LABEL_MOST = 44, ROWS_MOST = 60, COLUMNS_MOST = 12 };
 #define LEVEL 0.95
 
 struct printing {
@@ -90,35 +91,50 @@ static void print_matrix(const struct printing *p, size_t o)
            cli_number(mean, widest(p, o, false)), cli_number(paired, widest(p, o, true)));
 }
 
-/* Of one lever its value, else the assignments of all. */
-static const char *label_of(const struct printing *p, size_t point)
-{
-    const flc_grid *grid = p->sweep->grid;
-    return flc_grid_levers(grid) == 1
-               ? flc_grid_lever(grid, 0)->values[flc_grid_value(grid, point, 0)]
-               : flc_grid_label(grid, point);
-}
-
 static int label_width(const struct printing *p)
 {
     return flc_grid_levers(p->sweep->grid) == 1 ? LABEL : LABEL_MOST;
+}
+
+/* Of one lever its path, else the last keys of all paths: "required; opening". */
+static void print_levers(const struct printing *p)
+{
+    const flc_grid *grid = p->sweep->grid;
+    char text[4 * LABEL_MOST] = "";
+    size_t used = 0, levers = flc_grid_levers(grid);
+    for (size_t l = 0; l < levers && used < sizeof text; l++) {
+        const char *path = flc_grid_lever(grid, l)->path, *slash = strrchr(path, '/');
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", l ? "; " : "",
+                                 levers == 1 || !slash ? path : slash + 1);
+    }
+    cli_print_label(text, label_width(p));
+}
+
+/* "2; 0.1" */
+static void print_values(const struct printing *p, size_t point)
+{
+    const flc_grid *grid = p->sweep->grid;
+    char text[4 * LABEL_MOST] = "";
+    size_t used = 0;
+    for (size_t l = 0; l < flc_grid_levers(grid) && used < sizeof text; l++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", l ? "; " : "",
+                                 flc_grid_lever(grid, l)->values[flc_grid_value(grid, point, l)]);
+    printf("  ");
+    cli_print_label(text, label_width(p) - 2);
 }
 
 static void print_list(const struct printing *p, size_t o)
 {
     static const char *const heads[] = {"mean",      "95 % from", "to",  "difference",
                                         "95 % from", "to",        "5 %", "95 %"};
-    cli_print_label(flc_grid_levers(p->sweep->grid) == 1 ? flc_grid_lever(p->sweep->grid, 0)->path
-                                                         : "point",
-                    label_width(p));
+    print_levers(p);
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
         printf(" %*s", CELL, heads[i]);
     printf("\n");
     for (size_t point = 0; point < p->points && point < ROWS_MOST; point++) {
         size_t row = flc_scenarios_level(p->scenarios, point + 1, p->sweep->outputs[o]);
         flc_moments own = moments_at(p, o, point), difference = difference_at(p, o, point);
-        printf("  ");
-        cli_print_label(label_of(p, point), label_width(p) - 2);
+        print_values(p, point);
         if (row == FLC_NO_OUTPUT) {
             printf("   has no such output\n");
             continue;
@@ -208,7 +224,7 @@ static void print_pareto(const struct printing *p)
     printf("\nPareto set: %zu of %zu points; no other point has means that are at least as good in "
            "all of these\n",
            on, p->points);
-    cli_print_label("", label_width(p));
+    print_levers(p);
     for (size_t g = 0; g < sweep->goal_count; g++)
         printf("  %s (%s)", sweep->names[sweep->goals[g]], sweep->higher[g] ? "more" : "less");
     printf("\n");
@@ -216,8 +232,7 @@ static void print_pareto(const struct printing *p)
         if (!p->findings->pareto[point])
             continue;
         shown++;
-        printf("  ");
-        cli_print_label(label_of(p, point), label_width(p) - 2);
+        print_values(p, point);
         for (size_t g = 0; g < sweep->goal_count; g++)
             print_cell(moments_at(p, sweep->goals[g], point).mean);
         printf("\n");

@@ -45,9 +45,21 @@ static struct segment segment_of(const struct search *search, size_t i)
                             .all = isinf(t) || one->n == 0 || two->n == 0};
 }
 
-static bool holds(const struct segment *segment, double w)
+static double discriminant_of(const struct segment *segment)
 {
-    return segment->all || (segment->a * w + segment->b) * w + segment->c <= 0;
+    return segment->b * segment->b - 4 * segment->a * segment->c;
+}
+
+/* Between two ends next to each other. Without two roots the sign is everywhere the same, but for
+ * a single w where it touches 0. */
+static bool holds(const struct segment *segment, double low, double high)
+{
+    if (segment->all)
+        return true;
+    if (!(discriminant_of(segment) > 0))
+        return segment->a < 0 || (segment->a == 0 && segment->c <= 0);
+    const double w = 0.5 * (low + high);
+    return (segment->a * w + segment->b) * w + segment->c <= 0;
 }
 
 /* Ends of the pieces of [0, 1] in each of which the quadratic keeps its sign: 0, roots, 1. The root
@@ -56,7 +68,7 @@ static size_t cut(const struct segment *segment, double ends[4])
 {
     size_t count = 0;
     ends[count++] = 0.0;
-    const double discriminant = segment->b * segment->b - 4 * segment->a * segment->c;
+    const double discriminant = discriminant_of(segment);
     if (!segment->all && discriminant > 0) {
         const double root = sqrt(discriminant);
         const double q = -0.5 * (segment->b < 0 ? segment->b - root : segment->b + root);
@@ -93,7 +105,7 @@ static void add_segment(struct search *search, size_t i)
     double ends[4];
     const size_t count = cut(&segment, ends);
     for (size_t k = 0; k + 1 < count; k++)
-        if (holds(&segment, 0.5 * (ends[k] + ends[k + 1])))
+        if (holds(&segment, ends[k], ends[k + 1]))
             add_part(search, ends[k] == 0.0 ? from : from + ends[k] * (to - from),
                      ends[k + 1] == 1.0 ? to : from + ends[k + 1] * (to - from));
 }
