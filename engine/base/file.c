@@ -360,6 +360,13 @@ flc_status flc_file_write_atomically(const char *path, const void *bytes, size_t
     return status;
 }
 
+flc_status flc_file_rename(const char *from, const char *to, flc_error *error)
+{
+    if (!fails_now() && rename(from, to) == 0)
+        return FLC_OK;
+    return cannot(error, FLC_ERROR_OUTPUT, "rename", from);
+}
+
 flc_status flc_file_check_target(const char *path, flc_error *error)
 {
     struct target target = {.path = path};

@@ -30,6 +30,9 @@ bool flc_file_same(const char *a, const char *b);
 flc_status flc_file_write_atomically(const char *path, const void *bytes, size_t length,
                                      flc_error *error);
 
+/* Give a file another name in the same folder, in place of what had it. */
+flc_status flc_file_rename(const char *from, const char *to, flc_error *error);
+
 /* Would flc_file_write_atomically be allowed to write there? Creates and removes an empty partial
  * file, so that a long run can refuse at its start instead of failing at its end. */
 flc_status flc_file_check_target(const char *path, flc_error *error);

@@ -159,3 +159,16 @@ flc_status cli_take_up(struct cli_simulation *simulation, const flc_state *earli
     flc_state_free(state);
     return status;
 }
+
+/* A checkpoint of a longer run, on the way from this very result, is still needed. */
+void cli_clear_checkpoint(struct cli_simulation *simulation)
+{
+    flc_state *state = NULL;
+    flc_error warning, ignored;
+    if (flc_checkpoint_exists(simulation->checkpoint) &&
+        !flc_checkpoint_load(&state, simulation->checkpoint, &warning, &ignored) &&
+        state->facts.samples == simulation->facts.samples &&
+        !flc_state_require(state, &simulation->facts, &ignored))
+        flc_checkpoint_remove(simulation->checkpoint);
+    flc_state_free(state);
+}

@@ -258,9 +258,10 @@ static flc_status report(struct comparing *all, const struct settings *settings,
     }
     printf(
         "%zu scenarios on %s, %llu samples, seed %llu; %zu of %zu programs evaluated, the others "
-        "are the base's\n",
+        "are the base's; about %.0f MB a rank\n",
         all->count - 1, all->names[0], (unsigned long long)all->facts.points.samples,
-        (unsigned long long)all->facts.points.seed, evaluated, programs);
+        (unsigned long long)all->facts.points.seed, evaluated, programs,
+        (double)flc_scenarios_bytes(all->scenarios) / (1024.0 * 1024.0));
     cli_print_comparison(all->scenarios, summary, &all->facts, all->shown,
                          show->count ? show->text : all->facts.decisions,
                          show->count ? show->count : all->facts.decision_count);

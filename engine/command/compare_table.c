@@ -79,24 +79,21 @@ static void print_output(const struct printing *p, size_t output, const char *na
 
 /* ---- decisions and margins ------------------------------------------------------------------- */
 
-/* Scenarios that this one dominates at first, else at second order. */
-static void print_dominated(const struct printing *p, size_t d, size_t s)
+/* How many scenarios this one dominates at first order, and at second. */
+static void count_dominated(const struct printing *p, size_t d, size_t s, int *first, int *second)
 {
     const flc_decision *decision = flc_scenarios_decision(p->scenarios, d);
     bool higher = decision->better == FLC_BETTER_HIGHER;
-    const char *before = "   ";
     size_t own = flc_scenarios_level(p->scenarios, s, decision->output);
+    *first = *second = 0;
     for (size_t other = 0; other < flc_scenarios_count(p->scenarios); other++) {
         size_t row = flc_scenarios_level(p->scenarios, other, decision->output);
         if (own == FLC_NO_OUTPUT || row == FLC_NO_OUTPUT)
             continue;
         flc_dominance dominance = flc_dominance_of(p->summary, own, row, higher);
-        if (!dominance.first && !dominance.second)
-            continue;
-        printf("%s%s%s", before, p->facts->keys[other], dominance.first ? "" : " (2nd)");
-        before = ", ";
+        *first += dominance.first;
+        *second += dominance.second;
     }
-    printf("\n");
 }
 
 static void print_decision(const struct printing *p, size_t d)
@@ -105,8 +102,8 @@ static void print_decision(const struct printing *p, size_t d)
     printf("\nRegret in %s (%s is better)\n", p->facts->decisions[d],
            decision->better == FLC_BETTER_HIGHER ? "more" : "less");
     cli_print_label("  scenario", LABEL);
-    printf(" %*s %*s %*s %*s   dominates\n", CELL, "expected", CELL, "error", CELL, "95 %", CELL,
-           "is best");
+    printf(" %*s %*s %*s %*s %*s %*s\n", CELL, "expected", CELL, "error", CELL, "95 %", CELL,
+           "is best", CELL, "dominates", CELL, "2nd order");
     for (size_t s = 0; s < flc_scenarios_count(p->scenarios); s++) {
         size_t row = flc_scenarios_regret(p->scenarios, d, s);
         flc_moments regret = flc_summary_moments(p->summary, row);
@@ -117,7 +114,9 @@ static void print_decision(const struct printing *p, size_t d)
         print_cell(regret.mean_error);
         print_cell(flc_summary_quantile(p->summary, row, 0.95, LEVEL).value);
         print_percent((double)(best.finite - best.zero) / (double)best.finite);
-        print_dominated(p, d, s);
+        int first, second;
+        count_dominated(p, d, s, &first, &second);
+        printf(" %*d %*d\n", CELL, first, CELL, second);
     }
 }
 
@@ -149,7 +148,9 @@ void cli_print_comparison(const flc_scenarios *scenarios, const flc_summary *sum
     printf(
         "\ndifference: scenario less base in the same sample, mean with its 95 %% interval, then "
         "quantiles over samples;\nvariance /: how many times more samples independent runs "
-        "would need for the same precision\n");
+        "would need for the same precision;\ndominates: so many scenarios at first order, for "
+        "everybody "
+        "who prefers more; at second order, who also dislikes risk\n");
     for (size_t d = 0; d < facts->decision_count; d++)
         print_decision(&p, d);
     for (size_t m = 0; m < facts->margin_count; m++)

@@ -94,7 +94,9 @@ struct cli_simulation {
     double save_seconds;      /* from job->checkpoint */
     uint64_t save_blocks;
     flc_sidecar sidecar;
-    bool begun;      /* the sidecar has been written */
+    bool begun; /* the sidecar has been written */
+    /* NULL, or what the run is to know before it ends (until.h); then the source is theirs. */
+    struct cli_until *until;
     size_t headline; /* output whose precision is shown as the run goes on, or FLC_NO_OUTPUT */
     const char *headline_name;
     bool terminal, line_open;
@@ -109,7 +111,8 @@ flc_status cli_simulation_open(struct cli_simulation *simulation, const struct c
                                const struct cli_job *job, const char *study, const char *suffix,
                                flc_error *error);
 /* Collective: evaluate the full blocks of `source`, from `earlier` (rank 0, may be NULL) or from a
- * checkpoint on, with progress and checkpoints. */
+ * checkpoint on, with progress and checkpoints. Signals stay caught until the simulation is closed:
+ * one that comes after the last block does not keep the output from being written. */
 flc_status cli_simulation_run(struct cli_simulation *simulation, const flc_source *source,
                               const flc_state *earlier, flc_error *error);
 /* On rank 0: what is left behind the last full block. */
@@ -126,7 +129,9 @@ flc_status cli_simulation_close(struct cli_simulation *simulation, flc_status st
 flc_status cli_read_points(flc_points *points, const struct cli_job *job, const char *design,
                            flc_error *error);
 
-/* Distributions that the simulation has collected (rank 0). */
+/* Distributions that the simulation has collected (rank 0), and their collector, which is the whole
+ * one but for what a run with goals counts beside. */
+const flc_collector *cli_simulation_distributions(const struct cli_simulation *simulation);
 const flc_summary *cli_simulation_summary(const struct cli_simulation *simulation);
 
 /* Progress on the terminal and in the sidecar (progress.c); context: the simulation. */
@@ -144,6 +149,9 @@ flc_status cli_take_up(struct cli_simulation *simulation, const flc_state *earli
 flc_status cli_save_checkpoint(struct cli_simulation *simulation, uint64_t next, flc_error *error);
 /* The same for flc_run_options: a failure is a warning. */
 void cli_save_now(void *context, const flc_collector *collector, uint64_t next);
+/* On rank 0, when the result was there already: the checkpoint that a kill has left just before it
+ * would have been removed. */
+void cli_clear_checkpoint(struct cli_simulation *simulation);
 /* Facts of the blocks of this run up to `next`. */
 void cli_set_done(struct cli_simulation *simulation, uint64_t next);
 

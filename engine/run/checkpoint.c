@@ -22,11 +22,10 @@ static char *previous_name(const char *path, flc_error *error)
 static flc_status write_image(const char *path, const char *previous, const char *bytes,
                               size_t length, flc_error *error)
 {
-    if (access(path, F_OK) == 0 && rename(path, previous) != 0)
-        return flc_error_set(error, FLC_ERROR_OUTPUT,
-                             "%.1024s: cannot be renamed; check the permissions of its folder",
-                             path);
-    return flc_file_write_atomically(path, bytes, length, error);
+    flc_status status = FLC_OK;
+    if (access(path, F_OK) == 0)
+        status = flc_file_rename(path, previous, error);
+    return status ? status : flc_file_write_atomically(path, bytes, length, error);
 }
 
 flc_status flc_checkpoint_save(const char *path, const flc_state_facts *facts,

@@ -1,6 +1,7 @@
 #include "store/datareader.h"
 
 #include <hdf5.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -507,15 +508,32 @@ static flc_status signature_check(flc_datareader *reader)
                          reader->path);
 }
 
+/* Where HDF5's own bytes end, as its first block says; 0 where that block is of an unknown kind. */
+static uint64_t end_of_data(const flc_datareader *reader)
+{
+    const unsigned char *bytes = (const unsigned char *)reader->image;
+    unsigned version = reader->length >= 52 ? bytes[8] : UINT_MAX;
+    size_t place = version == 0 ? 40 : version == 1 ? 44 : 28;
+    uint64_t end = 0;
+    if (version > 3 || bytes[version < 2 ? 13 : 9] != sizeof end)
+        return 0;
+    for (size_t i = sizeof end; i-- > 0;)
+        end = end << 8 | bytes[place + i];
+    return end;
+}
+
+/* A program that edits the file in place cuts it off where HDF5 ends, seal and all. Anything else
+ * behind that end is a seal that was damaged, and what it sealed may be so too. */
 static flc_status seal_check(flc_datareader *reader)
 {
     flc_seal_state state = flc_seal_check(reader->image, reader->length);
+    uint64_t end = end_of_data(reader);
     reader->sealed = state == FLC_SEAL_INTACT;
     if (reader->sealed)
         memcpy(reader->seal, reader->image + reader->length - FLC_SEAL_BYTES, FLC_SEAL_BYTES);
     else if (state == FLC_SEAL_ABSENT)
         flc_seal_make(reader->seal, reader->image, reader->length);
-    if (state != FLC_SEAL_BROKEN)
+    if (reader->sealed || (state == FLC_SEAL_ABSENT && (end == 0 || reader->length <= end)))
         return FLC_OK;
     return flc_error_set(
         &reader->error, FLC_ERROR_STUDY,

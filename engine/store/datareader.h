@@ -2,8 +2,8 @@
  *
  * The whole file is taken into memory and its SHA-256 checked before HDF5 sees a byte, so a damaged
  * file is one clear error. (HDF5 itself notices truncation, but not most flipped bits, and some
- * make it crash.) A file that another program has edited has lost its sum; it is read, and
- * flc_datareader_sealed says no.
+ * make it crash.) A file that another program has edited ends where HDF5 ends, without the sum;
+ * it is read, and flc_datareader_sealed says no.
  *
  * Everything handed out (objects, attributes, values) belongs to the reader and lives until
  * flc_datareader_free.

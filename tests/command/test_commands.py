@@ -471,9 +471,11 @@ class Show(WithFolder):
             self.assertEqual(done.stderr.count("\n"), 1)
         shown = fulcrum.must("show", self.result)
         self.assertNotIn("changed", shown)
-        for whole in (content[:size], content[:-1], content + b"more"):  # only the seal is lost
-            text = fulcrum.must("show", self.write("whole.h5", whole))
-            self.assertEqual(text, shown + "Note: the file was changed after it was written.\n")
+        for changed in (content[:-1], content[:size + 1], content + b"more", content[:size] + b"more",
+                        content[:size + 5] + b"x" + content[size + 6:]):  # only the seal
+            self.refused(STUDY, "damaged", "show", self.write("changed.h5", changed))
+        text = fulcrum.must("show", self.write("edited.h5", content[:size]))  # as editors leave it
+        self.assertEqual(text, shown + "Note: the file was changed after it was written.\n")
 
     def test_files_of_others(self):
         self.refused(STUDY, "not a result", "show", FIRST)

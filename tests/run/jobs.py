@@ -1,0 +1,193 @@
+"""Runs that tests disturb: jobs whose processes can be found, and results to compare with.
+
+SEED (default 1) is that of all random choices.
+"""
+
+import filecmp
+import os
+import random
+import signal
+import subprocess
+import time
+import unittest
+
+import fulcrum
+
+SEED = int(os.environ.get("SEED", "1"))
+STUDY = os.path.join(fulcrum.INPUTS, "first_study.yaml")
+SAMPLES = 80037  # not whole blocks
+STOPPED = 75
+BLOCK = 192
+
+
+def mpirun():
+    """The launcher of the MPI that the program is built with."""
+    linked = subprocess.run(["ldd", fulcrum.PROGRAM], capture_output=True, text=True, check=True)
+    name = "mpirun.mpich" if "mpich" in linked.stdout else "mpirun.openmpi"
+    return name if any(os.access(os.path.join(folder, name), os.X_OK)
+                       for folder in os.get_exec_path()) else "mpirun"
+
+
+ENVIRONMENT = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
+               "OMPI_MCA_rmaps_base_oversubscribe": "1", "HWLOC_COMPONENTS": "-gl",
+               "OMPI_MCA_pml": os.environ.get("OMPI_MCA_pml", "ob1"),
+               "FULCRUM_ISA": None, "FULCRUM_MPI": None}
+MPIRUN = mpirun()
+
+
+def of_process(pid, name):
+    """A file about a process; empty if it has ended."""
+    try:
+        with open(f"/proc/{pid}/{name}", encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except OSError:
+        return ""
+
+
+def rank_of(pid):
+    """What the launcher told a process; 0 without launcher."""
+    for entry in of_process(pid, "environ").split("\0"):
+        if entry.startswith(("OMPI_COMM_WORLD_RANK=", "PMI_RANK=")):
+            return int(entry.split("=")[1])
+    return 0
+
+
+def catches(pid, number):
+    """Does the process handle this signal?"""
+    for line in of_process(pid, "status").splitlines():
+        if line.startswith("SigCgt:"):
+            return bool(int(line.split()[1], 16) >> (number - 1) & 1)
+    return False
+
+
+class Job:
+    """A run in a session of its own, so that all its processes can be found and killed."""
+
+    def __init__(self, *arguments, ranks=1, isa=None):
+        command = [fulcrum.PROGRAM, *map(str, arguments)]
+        if ranks > 1:
+            command = [MPIRUN, "-n", str(ranks), *command]
+        environment = fulcrum.environment(**{**ENVIRONMENT, "FULCRUM_ISA": isa})
+        # pylint: disable=consider-using-with, subprocess-popen-preexec-fn
+        self.process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                        start_new_session=True, encoding="utf-8", errors="replace",
+                                        preexec_fn=lambda: signal.signal(signal.SIGINT,
+                                                                         signal.SIG_DFL))
+
+    def members(self, name=None):
+        """Living processes of the session, perhaps only those of this program."""
+        found = []
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            before, _, after = of_process(pid, "stat").rpartition(")")
+            state, _, _, session = (after or "Z 0 0 0").split()[:4]
+            if (int(session) == self.process.pid and state != "Z"
+                    and name in (None, before.partition("(")[2])):
+                found.append(int(pid))
+        return found
+
+    def ranks(self):
+        """Numbers of the ranks' processes, in order of ranks."""
+        return sorted(self.members("fulcrum"), key=rank_of)
+
+    def ready(self, count):
+        """Waits until so many ranks catch signals, which is where their work begins."""
+        def caught():
+            pids = self.ranks()
+            return len(pids) == count and all(catches(pid, signal.SIGUSR2) for pid in pids)
+        return self.wait_until(caught)
+
+    @staticmethod
+    def signal(number, *pids):
+        """Some may have ended already."""
+        for pid in pids:
+            try:
+                os.kill(pid, number)
+            except ProcessLookupError:
+                pass
+
+    def kill(self, how, draws):
+        """One rank, the launcher, or everything."""
+        ranks = self.ranks()
+        pids = {"rank": [draws.choice(ranks)] if ranks else [], "launcher": [self.process.pid],
+                "all": self.members()}[how]
+        self.signal(signal.SIGKILL, *pids)
+
+    def end(self, seconds=100):
+        """Waits; gives the exit code and what was said. Nothing of the job is left then."""
+        try:
+            said = self.process.communicate(timeout=seconds)[1]
+            end = time.monotonic() + 20
+            while self.members() and time.monotonic() < end:
+                time.sleep(0.01)
+            if self.members():
+                raise AssertionError("ranks go on without their launcher")
+        finally:
+            self.signal(signal.SIGKILL, *self.members())
+        return self.process.returncode, said
+
+    def wait_until(self, condition, seconds=30):
+        """Until the condition holds; false if the job ended or the time passed before."""
+        end = time.monotonic() + seconds
+        while not condition():
+            if self.process.poll() is not None or time.monotonic() > end:
+                return False
+            time.sleep(0.003)
+        return True
+
+
+class Case(unittest.TestCase):
+    """A folder, and the results of one process to compare with."""
+
+    study = STUDY
+
+    @classmethod
+    def setUpClass(cls):
+        folder = fulcrum.folder()
+        cls.addClassCleanup(folder.cleanup)
+        cls.folder = folder.name
+        cls.wholes = {}
+        cls.seconds = {}
+
+    def setUp(self):
+        self.draws = random.Random(f"{SEED} {self.id()}")
+
+    def path(self, name):
+        """A file of this test's."""
+        return os.path.join(self.folder, name)
+
+    def whole(self, samples=SAMPLES):
+        """The result of one process that nobody disturbed."""
+        if samples not in self.wholes:
+            path = self.path(f"whole-{samples}.h5")
+            begin = time.monotonic()
+            fulcrum.must("run", self.study, "-n", samples, "-q", "-o", path, **ENVIRONMENT)
+            self.seconds[samples] = time.monotonic() - begin
+            self.wholes[samples] = path
+        return self.wholes[samples]
+
+    def same(self, path, samples=SAMPLES):
+        """Equal bytes, and no checkpoint left."""
+        self.assertTrue(filecmp.cmp(path, self.whole(samples), shallow=False), path)
+        self.assertEqual([kind for kind in (".checkpoint", ".checkpoint.previous", ".stop")
+                          if os.path.exists(path + kind)], [])
+
+    def start(self, path, *arguments, samples=SAMPLES, **settings):
+        """The job that computes, or goes on with, the result `path`."""
+        job = Job("run", self.study, "-n", samples, "-q", "-o", path, "--resume", *arguments,
+                  **settings)
+        self.addCleanup(lambda: job.signal(signal.SIGKILL, *job.members()))
+        return job
+
+    def finish(self, path, *arguments, **settings):
+        """The same, to its end."""
+        code, said = self.start(path, *arguments, **settings).end()
+        self.assertEqual((code, said), (0, ""))
+
+    @staticmethod
+    def saved(path):
+        """What tells one checkpoint from another; None without one."""
+        for name in (path + ".checkpoint", path + ".checkpoint.previous"):
+            if os.path.exists(name):
+                return os.stat(name).st_ino, os.stat(name).st_mtime_ns
+        return None
