@@ -279,9 +279,10 @@ static flc_status announce(const struct sweeping *all, bool quiet, flc_error *er
     const double mebibyte = 1024.0 * 1024.0;
     const size_t points = flc_grid_points(all->grid);
     const size_t ranks = ranks_per_host(&all->simulation);
-    double own = (double)flc_scenarios_bytes(all->simulation.study, points + 1, all->output_count) /
-                     mebibyte +
-                 40;
+    double own =
+        (double)flc_scenarios_forecast(all->simulation.study, points + 1, all->output_count) /
+            mebibyte +
+        40;
     double there = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE) / mebibyte;
     if (own * (double)ranks > there && there > 0)
         return flc_error_set(error, FLC_ERROR_USAGE,

@@ -600,18 +600,29 @@ static void choose_resolutions(const flc_scenarios *all, flc_resolution *resolut
         resolutions[r] = r < all->first_rival_row ? FLC_RESOLUTION_FINE : FLC_RESOLUTION_COARSE;
 }
 
-flc_summary *flc_scenarios_summary(flc_scenarios *all, flc_error *error)
+/* NULL and *error without memory. */
+static flc_resolution *resolutions_of(const flc_scenarios *all, flc_error *error)
 {
-    flc_summary *summary = NULL;
     flc_resolution *resolutions = FLC_NEW(flc_resolution, all->rows, error);
     flc_resolution *base = FLC_NEW(flc_resolution, all->base_outputs, error);
     if (resolutions && base) {
         flc_study_resolutions(all->items[0].study, base);
         choose_resolutions(all, resolutions, base);
-        summary =
-            flc_summary_create(resolutions, all->rows, all->targets, all->target_count, error);
+    } else {
+        flc_free(resolutions);
+        resolutions = NULL;
     }
     flc_free(base);
+    return resolutions;
+}
+
+flc_summary *flc_scenarios_summary(flc_scenarios *all, flc_error *error)
+{
+    flc_resolution *resolutions = resolutions_of(all, error);
+    if (!resolutions)
+        return NULL;
+    flc_summary *summary =
+        flc_summary_create(resolutions, all->rows, all->targets, all->target_count, error);
     flc_free(resolutions);
     if (summary && flc_summary_set_pilot(summary, flc_scenarios_block(all, 0), error)) {
         flc_summary_free(summary);
@@ -620,13 +631,33 @@ flc_summary *flc_scenarios_summary(flc_scenarios *all, flc_error *error)
     return summary;
 }
 
-size_t flc_scenarios_bytes(const flc_study *study, size_t scenarios, size_t outputs)
+/* Of one scenario, but for its rows. */
+static size_t bytes_of(const flc_study *study)
+{
+    return flc_study_held(study) + flc_names_count(study->names) * 64 +
+           flc_metrics_outputs(&study->metrics) * sizeof(size_t);
+}
+
+size_t flc_scenarios_bytes(const flc_scenarios *all)
+{
+    size_t bytes = all->rows * FLC_BLOCK * sizeof(double), scratch = 0;
+    flc_resolution *resolutions = resolutions_of(all, NULL);
+    if (!resolutions)
+        return SIZE_MAX;
+    bytes += flc_summary_bytes(resolutions, all->rows, all->target_count).expected;
+    flc_free(resolutions);
+    for (size_t s = 0; s < all->count; s++) {
+        size_t own = flc_study_bytes(all->items[s].study).evaluation;
+        scratch = s > 0 && own > scratch ? own : scratch;
+        bytes += bytes_of(all->items[s].study) + (s == 0 ? own : 0);
+    }
+    return bytes + scratch;
+}
+
+size_t flc_scenarios_forecast(const flc_study *study, size_t scenarios, size_t outputs)
 {
     const flc_resolution levels = FLC_RESOLUTION_FINE, differences = FLC_RESOLUTION_COARSE;
     size_t kept = flc_summary_bytes(&levels, 1, 0).expected +
                   flc_summary_bytes(&differences, 1, 0).expected + 2 * FLC_BLOCK * sizeof(double);
-    size_t once = 2 * flc_study_bytes(study).evaluation;
-    size_t each = flc_names_count(study->names) * 64 + outputs * kept + flc_study_held(study) +
-                  flc_metrics_outputs(&study->metrics) * sizeof(size_t);
-    return once + scenarios * each;
+    return 2 * flc_study_bytes(study).evaluation + scenarios * (bytes_of(study) + outputs * kept);
 }

@@ -93,8 +93,9 @@ size_t flc_scenarios_margin(const flc_scenarios *scenarios, size_t margin, size_
 /* [rows][FLC_BLOCK] of samples first ... ; and a summary of them. */
 const double *flc_scenarios_block(flc_scenarios *scenarios, uint64_t first);
 flc_summary *flc_scenarios_summary(flc_scenarios *scenarios, flc_error *error);
-/* Memory in bytes of one rank: `scenarios` studies like this one, of which `outputs` are kept with
- * their levels finely and their differences coarsely. */
-size_t flc_scenarios_bytes(const flc_study *study, size_t scenarios, size_t outputs);
+/* Memory in bytes of one rank, about; and before there are any, of `scenarios` studies like this
+ * one of which `outputs` outputs are chosen, differences for their means only. */
+size_t flc_scenarios_bytes(const flc_scenarios *scenarios);
+size_t flc_scenarios_forecast(const flc_study *study, size_t scenarios, size_t outputs);
 
 #endif
