@@ -551,7 +551,7 @@ const struct cli_command cli_sweep = {
         "a straight line between neighbouring points, crosses a level; their intervals are of the "
         "samples. At most 10000 points.\n" CLI_STOPPING,
     .example = "fulcrum sweep inputs/baseline.yaml --lever programs/MEP/match/required=0.5:2:7 "
-               "--break-even MEP/leverage_ratio=1.3",
+               "--break-even MEP/leverage_ratio=2",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .parallel = true,

@@ -26,7 +26,7 @@ static void print_cell(double value)
 
 static flc_interval interval_of(flc_moments moments)
 {
-    return moments.mean_error == 0
+    return moments.mean_error == 0 || isnan(moments.mean)
                ? (flc_interval){moments.mean, moments.mean}
                : flc_intervals_mean(moments.mean, moments.mean_error, moments.n, LEVEL);
 }

@@ -16,7 +16,7 @@ import coverage_sweep  # noqa: E402
 import fulcrum  # noqa: E402
 
 STUDY = os.path.join(fulcrum.INPUTS, "first_study.yaml")
-REQUIRED, OPENING = "programs/CENTERS/match/required", "programs/CENTERS/cost/opening"
+REQUIRED, RESPONSE = "programs/CENTERS/match/required", "programs/CENTERS/match/response"
 SAMPLES = 1000
 OUTPUTS = ["CENTERS/leverage_ratio", "CENTERS/lapse_rate", "CENTERS/federal/2030", "portfolio/npv",
            "CENTERS/payback_year"]
@@ -43,10 +43,10 @@ class Sweep(unittest.TestCase):
     def setUpClass(cls):
         cls.place = fulcrum.folder()
         cls.folder = cls.place.name
-        cls.required, cls.opening = ["0.5", "2", "1"], ["0.1", "0.3"]
-        cls.levers = ["--lever", f"{REQUIRED}={','.join(cls.required)}", "--lever", f"{OPENING}=0.1:0.3:2"]
+        cls.required, cls.response = ["0.5", "2", "1"], ["0.3", "0.6"]
+        cls.levers = ["--lever", f"{REQUIRED}={','.join(cls.required)}", "--lever", f"{RESPONSE}=0.3:0.6:2"]
         cls.questions = ["--break-even", "CENTERS/leverage_ratio=1.5", "--break-even", "CENTERS/leverage_ratio=1.35",
-                         "--break-even", "portfolio/npv=500", "--pareto", "CENTERS/leverage_ratio,CENTERS/lapse_rate"]
+                         "--break-even", "portfolio/npv=-320", "--break-even", "portfolio/npv=500", "--pareto", "CENTERS/leverage_ratio,CENTERS/lapse_rate"]
         cls.questions += [word for output in OUTPUTS for word in ("--keep", output)]
         cls.swept = cls.sweep("all.h5", *cls.levers, *cls.questions)
         cls.found = grid_of(cls.swept)
@@ -71,7 +71,7 @@ class Sweep(unittest.TestCase):
         """The same point by fulcrum run, with all samples: {output: values}; its result beside it."""
         import h5py
         if values not in self.samples:
-            sets = [word for path, value in zip((REQUIRED, OPENING), values) for word in ("--set", f"{path}={value}")]
+            sets = [word for path, value in zip((REQUIRED, RESPONSE), values) for word in ("--set", f"{path}={value}")]
             path = self.path("_".join(("run", *values)) + ".h5")
             fulcrum.must("run", STUDY, "-n", SAMPLES, "-q", "--samples", "-o", path, *sets)
             with h5py.File(path.replace(".h5", ".samples.h5")) as kept:
@@ -81,20 +81,20 @@ class Sweep(unittest.TestCase):
     def test_points_are_those_of_single_runs_bit_by_bit(self):
         self.assertEqual(OUTPUTS, self.found["output"])
         for i, required in enumerate(self.required):
-            for k, opening in enumerate(self.opening):
-                with fulcrum.Result(self.point(required, opening)[0]) as single:
+            for k, response in enumerate(self.response):
+                with fulcrum.Result(self.point(required, response)[0]) as single:
                     for o, output in enumerate(OUTPUTS):
                         for ours, theirs in (("mean", "mean"), ("standard_error", "standard_error"),
                                              ("quantile_value", "quantile"), ("quantile_low", "quantile_low"),
                                              ("quantile_high", "quantile_high")):
                             np.testing.assert_array_equal(self.found[ours][o, i, k], single.get(output, theirs),
-                                                          f"{ours} {output} {required} {opening}")
+                                                          f"{ours} {output} {required} {response}")
 
     def test_differences_are_those_of_the_samples(self):
         base = self.point()[1]
         for i, required in enumerate(self.required):
-            for k, opening in enumerate(self.opening):
-                own = self.point(required, opening)[1]
+            for k, response in enumerate(self.response):
+                own = self.point(required, response)[1]
                 for o, output in enumerate(OUTPUTS[:4]):
                     d = own[output] - base[output]
                     scale = 1e-9 * (abs(base[output]).max() + 1)
@@ -103,11 +103,11 @@ class Sweep(unittest.TestCase):
                                            d.std(ddof=1) / np.sqrt(len(d)), delta=scale)
                     self.assertAlmostEqual(self.found["base_mean"][o], base[output].mean(), delta=scale)
 
-    def line(self, level, output, opening):
+    def line(self, level, output, response):
         """[(value, low, high, direction)] along the required match, from samples by a fine search."""
         values = sorted(self.required, key=float)
         at = np.array([float(v) for v in values])
-        rows = np.array([self.point(v, opening)[1][output] for v in values])
+        rows = np.array([self.point(v, response)[1][output] for v in values])
         t = stats.t.ppf(0.975, SAMPLES - 1)
         weights = np.linspace(0, 1, 20001)
         x, accepted, mean = [], [], []
@@ -123,7 +123,7 @@ class Sweep(unittest.TestCase):
     def test_break_evens_are_those_of_the_samples(self):
         rows = list(zip(*(self.found[f"break_even_{name}"] for name in
                           ("output", "level", "lever", "others", "value", "low", "high", "direction"))))
-        self.assertEqual({(REQUIRED), (OPENING)}, {row[2] for row in rows})
+        self.assertEqual({(REQUIRED), (RESPONSE)}, {row[2] for row in rows})
         found = 0
         for output, level, lever, others, value, low, high, direction in rows:
             if lever != REQUIRED:
@@ -137,8 +137,12 @@ class Sweep(unittest.TestCase):
             near = changes[np.argmin(abs(x[changes] - value))]
             self.assertAlmostEqual(x[near], value, delta=2e-4)
             self.assertEqual(direction, np.sign(gap[near + 1] - gap[near]))
-            inside = x[accepted & (x >= low - 2e-4) & (x <= high + 2e-4)]
-            for end, seen, edge in ((low, inside.min(), x[0]), (high, inside.max(), x[-1])):
+            first, last = near, near + 1
+            while first > 0 and accepted[first - 1]:
+                first -= 1
+            while last + 1 < len(x) and accepted[last + 1]:
+                last += 1
+            for end, seen, edge in ((low, x[first], x[0]), (high, x[last], x[-1])):
                 if np.isinf(end):
                     self.assertEqual(edge, seen)
                 else:
@@ -155,7 +159,7 @@ class Sweep(unittest.TestCase):
     def test_listed_points_are_those_of_the_grid(self):
         table = self.path("points.csv")
         with open(table, "w", encoding="utf-8") as file:
-            file.write(f"{OPENING},{REQUIRED}\n0.3,2\n0.1,0.5\n")
+            file.write(f"{RESPONSE},{REQUIRED}\n0.6,2\n0.3,0.5\n")
         keep = [word for output in OUTPUTS for word in ("--keep", output)]
         listed = grid_of(self.sweep("listed.h5", "--points", table, *keep))
         for variable in ("mean", "standard_error", "difference_mean", "quantile_value", "point_sha256"):
@@ -176,6 +180,12 @@ class Sweep(unittest.TestCase):
         with fulcrum.result(STUDY, SAMPLES, self.path("one.h5"), "--set", f"{REQUIRED}=[1, 1, 2]") as single:
             for o, output in enumerate(found["output"]):
                 self.assertEqual(found["mean"][o, 1], single.get(output))
+        ratio = "programs/CENTERS/match/sources/state/ratio/pert/mode"
+        modes = grid_of(self.sweep("modes.h5", "--lever", f"{ratio}=0.8,0.6"))
+        np.testing.assert_array_equal(modes["difference_mean"][:, 0], 0)
+        with fulcrum.result(STUDY, SAMPLES, self.path("mode.h5"), "--set", f"{ratio}=0.6") as single:
+            for o, output in enumerate(modes["output"]):
+                self.assertEqual(modes["mean"][o, 1], single.get(output))
         tapers = grid_of(self.sweep("tapers.h5", "--lever", "programs/CENTERS/taper={shape: linear, length: 8},"
                                     "{shape: geometric, length: 8, floor: 0.1}"))
         self.assertEqual(2, len(tapers["CENTERS_taper"]))
@@ -222,7 +232,7 @@ class Sweep(unittest.TestCase):
         lever = ["--lever", f"{REQUIRED}=1,2"]
         table = self.path("bad.csv")
         with open(table, "w", encoding="utf-8") as file:
-            file.write(f"{OPENING},{REQUIRED}\n0.3,2\n0.1,many\n")
+            file.write(f"{RESPONSE},{REQUIRED}\n0.3,2\n0.1,many\n")
         for code, words, arguments in (
                 (2, ["--lever"], []),
                 (2, ["--lever", "--points"], [*lever, "--points", table]),
@@ -232,7 +242,7 @@ class Sweep(unittest.TestCase):
                 (65, ["point 1 of 2", "requird", "did you mean"], ["--lever", f"{REQUIRED[:-2]}d=1,2"]),
                 (65, ["point 1 of 1", "CENTRES"], ["--lever", "programs/CENTRES/match/required=1"]),
                 (65, ["horizon/years=9", "another horizon"], ["--lever", "horizon/years=10,9"]),
-                (2, ["1000000 points", "--points"], ["--lever", f"{REQUIRED}=1:2:1000", "--lever", f"{OPENING}=0:1:1000"]),
+                (2, ["1000000 points", "--points"], ["--lever", f"{REQUIRED}=1:2:1000", "--lever", f"{RESPONSE}=0:1:1000"]),
                 (2, ["MB", "--keep"], ["--lever", f"{REQUIRED}=1:2:10000",
                                        *(word for k in range(200) for word in ("--keep", MANY[k]))]),
                 (65, ["--keep: output", "leverage"], [*lever, "--keep", "CENTERS/leverage"]),
@@ -253,7 +263,7 @@ class Sweep(unittest.TestCase):
     def test_tables_tell_surfaces_break_evens_and_the_pareto_set(self):
         done = fulcrum.run("sweep", STUDY, *self.levers, *self.questions, "-n", 1000, "-o", self.path("said.h5"))
         for words in ("6 points", "the study as it stands", "95 % intervals: +-", "Break-even: the mean of portfolio/npv",
-                      "no crossing", "the mean rises", "Pareto set", "required; opening", "written to"):
+                      "no crossing", "the mean rises", "Pareto set", "required; response", "written to"):
             self.assertIn(words, done.stdout)
         for words in ("6 points: 3 of programs/CENTERS/match/required x 2 of", "MB a rank", "samples of each: about"):
             self.assertIn(words, done.stderr)
