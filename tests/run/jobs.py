@@ -18,6 +18,7 @@ STUDY = os.path.join(fulcrum.INPUTS, "first_study.yaml")
 SAMPLES = 80037  # not whole blocks
 STOPPED = 75
 BLOCK = 192
+KEPT = ("--samples", "--keep", "*/leverage_ratio")
 
 
 def mpirun():
@@ -33,6 +34,11 @@ ENVIRONMENT = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": 
                "OMPI_MCA_pml": os.environ.get("OMPI_MCA_pml", "ob1"),
                "FULCRUM_ISA": None, "FULCRUM_MPI": None}
 MPIRUN = mpirun()
+
+
+def samples_of(path):
+    """The file of kept samples beside a result."""
+    return path[:-len(".h5")] + ".samples.h5"
 
 
 def of_process(pid, name):
@@ -156,21 +162,25 @@ class Case(unittest.TestCase):
         """A file of this test's."""
         return os.path.join(self.folder, name)
 
-    def whole(self, samples=SAMPLES):
-        """The result of one process that nobody disturbed."""
-        if samples not in self.wholes:
-            path = self.path(f"whole-{samples}.h5")
+    def whole(self, samples=SAMPLES, kept=()):
+        """The result of one process that nobody disturbed; `kept`: options to keep samples."""
+        if (samples, kept) not in self.wholes:
+            path = self.path(f"whole-{samples}{'-kept' if kept else ''}.h5")
             begin = time.monotonic()
-            fulcrum.must("run", self.study, "-n", samples, "-q", "-o", path, **ENVIRONMENT)
+            fulcrum.must("run", self.study, "-n", samples, "-q", "-o", path, *kept, **ENVIRONMENT)
             self.seconds[samples] = time.monotonic() - begin
-            self.wholes[samples] = path
-        return self.wholes[samples]
+            self.wholes[samples, kept] = path
+        return self.wholes[samples, kept]
 
-    def same(self, path, samples=SAMPLES):
-        """Equal bytes, and no checkpoint left."""
-        self.assertTrue(filecmp.cmp(path, self.whole(samples), shallow=False), path)
-        self.assertEqual([kind for kind in (".checkpoint", ".checkpoint.previous", ".stop")
-                          if os.path.exists(path + kind)], [])
+    def same(self, path, samples=SAMPLES, kept=()):
+        """Equal bytes, and nothing left of what was needed on the way."""
+        whole = self.whole(samples, kept)
+        self.assertTrue(filecmp.cmp(path, whole, shallow=False), path)
+        if kept:
+            self.assertTrue(filecmp.cmp(samples_of(path), samples_of(whole), shallow=False), path)
+        needed = [path + kind for kind in (".checkpoint", ".checkpoint.previous", ".stop")]
+        needed.append(samples_of(path)[:-len(".h5")] + ".partial")
+        self.assertEqual([name for name in needed if os.path.exists(name)], [])
 
     def start(self, path, *arguments, samples=SAMPLES, **settings):
         """The job that computes, or goes on with, the result `path`."""

@@ -77,50 +77,53 @@ class Kills(jobs.Case):
         settings, interval = self.setting(OFTEN + SELDOM)
         self.finish(path, *arguments, *interval, **settings)
 
-    def one_result(self, path):
+    def one_result(self, path, kept):
         """A result, killed some times on the way."""
         for _ in range(self.draws.randint(2, 4)):
-            self.disturb(path)
+            self.disturb(path, *kept)
             if os.path.exists(path):
-                self.same(path)
-        self.undisturbed(path)
-        self.same(path)
+                self.assertTrue(filecmp.cmp(path, self.whole(), shallow=False), path)
+        self.undisturbed(path, *kept)
+        self.same(path, kept=kept)
 
-    def one_extended(self, path):
+    def one_extended(self, path, kept):
         """The same from a shorter result, which stays until the longer one is there."""
         shorter = self.draws.choice((1, jobs.BLOCK - 1, jobs.BLOCK, 30000, jobs.SAMPLES - 1))
-        shutil.copy(self.whole(shorter), path)
+        whole = self.whole(shorter, kept)
+        shutil.copy(whole, path)
+        if kept:
+            shutil.copy(jobs.samples_of(whole), jobs.samples_of(path))
         for _ in range(self.draws.randint(1, 3)):
-            self.disturb(path, "--extend")
-            if not filecmp.cmp(path, self.whole(shorter), shallow=False):
-                self.same(path)
-        self.undisturbed(path, "--extend")
-        self.same(path)
+            self.disturb(path, "--extend", *kept)
+            self.assertTrue(filecmp.cmp(path, whole, shallow=False) or
+                            filecmp.cmp(path, self.whole(), shallow=False), path)
+        self.undisturbed(path, "--extend", *kept)
+        self.same(path, kept=kept)
 
-    def one_of_shards(self, path):
-        """The same from parts, joined in any order and any tree."""
+    def one_of_shards(self, path, kept):
+        """The same from parts, joined in any order, and without kept samples in any tree."""
         count = self.draws.randint(2, 5)
         parts = [f"{path}.{k}" for k in range(1, count + 1)]
         for k, part in enumerate(parts, 1):
-            shard = ("--shard", f"{k}/{count}")
+            shard = ("--shard", f"{k}/{count}", *kept)
             if self.draws.random() < 0.7:
                 self.disturb(part, *shard, share=1 / count)
             self.undisturbed(part, *shard)
         while len(parts) > 1:
             self.draws.shuffle(parts)
-            some = self.draws.randint(2, len(parts))
+            some = len(parts) if kept else self.draws.randint(2, len(parts))
             last = some == len(parts)
             joined = path if last else f"{path}.joined-{len(parts)}"
             fulcrum.must("merge", *parts[:some], "-o", joined, *([] if last else ["--partial"]))
             parts[:some] = [joined]
-        self.same(path)
+        self.same(path, kept=kept)
 
     def until(self, kills, *stories):
         """Stories until so many kills were made."""
         while self.kills() < kills:
-            number = next(self.numbers)
-            with self.subTest(seed=jobs.SEED, story=number):
-                self.draws.choice(stories)(self.path(f"{number}.h5"))
+            number, kept = next(self.numbers), self.draws.choice(((), jobs.KEPT))
+            with self.subTest(seed=jobs.SEED, story=number, kept=kept):
+                self.draws.choice(stories)(self.path(f"{number}.h5"), kept)
         print(f"seed {jobs.SEED}, {next(self.numbers)} results, kills: {self.counts}",
               file=sys.stderr)
 
