@@ -10,7 +10,7 @@ export BUILD PYTHON=${PYTHON:-/usr/bin/python3}
 seed=${SOAK_SEED:-1}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-ALL_PARTS="dieharder traces mutants memory coverage"
+ALL_PARTS="dieharder traces mutants memory coverage until"
 
 # ------------------------------------------------------------------------------------------ dieharder
 # The streams, interleaved as the model uses them (tests/tools/draws_raw.c), through tests of Dieharder (Brown,
@@ -96,6 +96,11 @@ PYTHON
 # 95 % intervals hold the exact values in 95 % of repetitions.
 part_coverage() {
     "$PYTHON" tests/model/coverage.py "${REPETITIONS:-400}" "$seed"
+}
+
+# Confidence sequences miss in 5 % of repetitions at most, although one keeps looking and stops on what one sees.
+part_until() {
+    "$PYTHON" tests/statistics/coverage_until.py "${UNTIL_REPETITIONS:-4000}" "${REPETITIONS:-400}" "$seed"
 }
 
 # ------------------------------------------------------------------------------------------------------

@@ -218,7 +218,7 @@ static flc_status write_result(struct merging *merging, flc_error *error)
         status = finish_kept(merging, error);
     if (!status)
         status = flc_result_save(merging->settings->output, rebuilt->study,
-                                 flc_distributions_summary(rebuilt->collector), facts, bytes,
+                                 flc_distributions_summary(rebuilt->collector), facts, NULL, bytes,
                                  length, error);
     flc_free(bytes);
     return status || merging->settings->quiet ? status

@@ -1,7 +1,8 @@
 /* How far a run is: on the terminal, and in the sidecar. */
 #include <stdio.h>
+#include <string.h>
 
-#include "command/simulation.h"
+#include "command/until.h"
 #include "statistics/distributions.h"
 
 static void print_duration(char *text, size_t room, double seconds)
@@ -34,6 +35,39 @@ void cli_end_progress(struct cli_simulation *simulation)
     simulation->line_open = false;
 }
 
+/* The goal farthest off, and what it seems to need. */
+static void print_worst(const flc_goals *goals, uint64_t done, uint64_t most, double rate)
+{
+    char reached[32], wanted[32], duration[32];
+    if (goals->samples == 0)
+        return;
+    const flc_goal *worst = flc_goals_worst(goals);
+    const double needed = flc_goals_needed(goals), left = needed - (double)done;
+    cli_print_precision(reached, sizeof reached, worst->reached, worst->relative);
+    cli_print_precision(wanted, sizeof wanted, worst->wanted, worst->relative);
+    fprintf(stderr, ", %.*s +- %s (%s wanted)", (int)(strrchr(worst->text, ' ') - worst->text),
+            worst->text, reached, wanted);
+    if (left <= 0)
+        return;
+    if (!(needed <= (double)most)) {
+        fprintf(stderr, ", not within %llu", (unsigned long long)most);
+        return;
+    }
+    print_duration(duration, sizeof duration, left / (rate + 1e-9));
+    fprintf(stderr, ", about %.2g more in %s", left, duration);
+}
+
+static void print_line_until(struct cli_simulation *simulation, const flc_progress *progress,
+                             uint64_t done, uint64_t most)
+{
+    const double rate = progress->rate * FLC_BLOCK;
+    fprintf(stderr, "%s%llu samples, %.0f a second", simulation->terminal ? "\r" : "",
+            (unsigned long long)done, rate);
+    print_worst(simulation->until->goals, done, most, rate);
+    fputs(simulation->terminal ? "  " : "\n", stderr);
+    simulation->line_open = simulation->terminal;
+}
+
 static void print_line(struct cli_simulation *simulation, const flc_progress *progress,
                        uint64_t done, uint64_t samples)
 {
@@ -62,6 +96,10 @@ void cli_show_progress(void *context, const flc_progress *progress)
     simulation->sidecar.seconds = progress->seconds;
     simulation->begun = true;
     flc_sidecar_save(simulation->output, &simulation->sidecar, NULL);
-    if (!simulation->job->quiet && done > 0)
+    if (simulation->job->quiet || done == 0)
+        return;
+    if (simulation->until)
+        print_line_until(simulation, progress, done, samples);
+    else
         print_line(simulation, progress, done, samples);
 }

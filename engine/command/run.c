@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "command/kept.h"
 #include "command/table.h"
+#include "command/until.h"
 #include "store/result.h"
 
 struct settings {
@@ -14,7 +15,7 @@ struct settings {
     const char *shard, *design;
     flc_points points; /* from `design`, seed and number */
     char question[FLC_DESIGN_QUESTION];
-    struct cli_texts keep;
+    struct cli_texts keep, until;
     bool extend, samples;
     uint64_t k, K; /* from `shard`; 1 of 1 */
 };
@@ -30,7 +31,11 @@ static const struct cli_option options[] = {
      "keep every sample too: baseline.samples.h5 beside baseline.h5"},
     {0, "keep", "PATTERN", CLI_TEXTS, offsetof(struct settings, keep),
      "of the outputs keep only those like MEP/* or */leverage_ratio; repeatable"},
+    {0, "until", "PRECISION", CLI_TEXTS, offsetof(struct settings, until),
+     "end once known so well: 'MEP/leverage_ratio mean 0.5%'; repeatable"},
 };
+
+#define NOT_GIVEN UINT64_MAX /* more than --number takes */
 
 /* ---- shards ---------------------------------------------------------------------------------- */
 
@@ -68,10 +73,28 @@ static flc_status read_design(struct settings *settings, flc_error *error)
     return FLC_OK;
 }
 
+/* Intervals of --until are for samples that come one by one, from the first. */
+static flc_status check_until(struct settings *settings, flc_error *error)
+{
+    const bool until = settings->until.count > 0;
+    if (settings->job.samples == NOT_GIVEN)
+        settings->job.samples = until ? CLI_UNTIL_SAMPLES : CLI_SAMPLES;
+    if (until && (settings->extend || settings->shard))
+        return flc_error_set(error, FLC_ERROR_USAGE,
+                             "--until begins at the first sample and sees all of them: leave out "
+                             "--%s",
+                             settings->extend ? "extend" : "shard");
+    if (until && strcmp(settings->design, "mc") != 0)
+        return flc_error_set(error, FLC_ERROR_USAGE,
+                             "--until is for independent samples: leave out --design %s",
+                             settings->design);
+    return FLC_OK;
+}
+
 static flc_status check_settings(struct settings *settings, flc_error *error)
 {
-    flc_status status = read_design(settings, error);
-    if (status)
+    flc_status status = check_until(settings, error);
+    if (status || (status = read_design(settings, error)))
         return status;
     if (settings->keep.count > 0 && !settings->samples)
         return flc_error_set(error, FLC_ERROR_USAGE, "--keep: of what samples? give --samples too");
@@ -110,10 +133,27 @@ static flc_state *read_output(const struct cli_simulation *simulation,
     return state;
 }
 
+/* A run that was to know something: did it end there, and is it of this study and seed? */
+static bool is_answered(const struct cli_simulation *simulation, const struct settings *settings,
+                        const struct cli_kept *kept)
+{
+    flc_error difference;
+    flc_state_facts facts = simulation->facts;
+    facts.question = "";
+    flc_state *state = read_output(simulation, settings);
+    bool answered = state && !flc_state_require(state, &facts, &difference) &&
+                    (!kept->samples || cli_kept_are_there(kept, state->facts.samples)) &&
+                    cli_until_is_answered(simulation->until, simulation->output, facts.samples);
+    flc_state_free(state);
+    return answered;
+}
+
 static bool is_finished(struct cli_simulation *simulation, const struct settings *settings,
                         const struct cli_kept *kept)
 {
     flc_error difference;
+    if (settings->job.resume && simulation->until)
+        return is_answered(simulation, settings, kept);
     if (!settings->job.resume ||
         (kept->samples && !settings->shard && !cli_kept_are_there(kept, simulation->facts.samples)))
         return false;
@@ -152,23 +192,29 @@ static flc_status look_for_result(struct cli_simulation *simulation,
 
 /* ---- results --------------------------------------------------------------------------------- */
 
-/* On rank 0: the file. The state is that before the partial block at the end. */
+/* On rank 0: the file. The state is that before the partial block at the end, and the same whether
+ * the run was to know something or not. */
 static flc_status write_result(struct cli_simulation *simulation, const flc_source *source,
                                struct cli_kept *kept, flc_error *error)
 {
     char *state;
     size_t length;
     simulation->facts.kept = FLC_NOT_KEPT;
-    flc_status status =
-        flc_state_image(&state, &length, &simulation->facts, simulation->collector, error);
+    if (simulation->until)
+        simulation->facts.question = "";
+    flc_status status = flc_state_image(&state, &length, &simulation->facts,
+                                        cli_simulation_distributions(simulation), error);
     if (!status)
         status = cli_simulation_rest(simulation, source, error);
     if (!status && kept->samples)
         status = cli_kept_finish(kept, simulation->facts.samples, error);
+    if (!status && simulation->until)
+        cli_until_judge(simulation, simulation->facts.samples);
     if (!status)
         status = flc_result_save(simulation->output, simulation->study,
-                                 cli_simulation_summary(simulation), &simulation->facts, state,
-                                 length, error);
+                                 cli_simulation_summary(simulation), &simulation->facts,
+                                 simulation->until ? simulation->until->goals : NULL, state, length,
+                                 error);
     flc_free(state);
     if (status)
         return status;
@@ -244,8 +290,8 @@ static flc_status simulate(struct cli_simulation *simulation, const struct setti
 }
 
 /* Collective: the study's own outputs, unless they are there already. */
-static flc_status simulate_study(struct cli_simulation *simulation, const struct settings *settings,
-                                 flc_error *error)
+static flc_status simulate_study(struct cli_simulation *simulation, struct cli_until *until,
+                                 const struct settings *settings, flc_error *error)
 {
     struct cli_kept kept = {.samples = NULL};
     bool finished;
@@ -257,6 +303,8 @@ static flc_status simulate_study(struct cli_simulation *simulation, const struct
         status = cli_kept_open(&kept, simulation, evaluator, &settings->keep,
                                settings->shard != NULL, error);
     flc_source source = flc_evaluator_source(evaluator);
+    if (!status && settings->until.count > 0)
+        status = cli_until_open(until, simulation, &settings->until, &source, error);
     if (!(status = flc_comm_agree(&simulation->comm, status, error)) &&
         !(status = look_for_result(simulation, settings, &kept, &finished, error)) && !finished)
         status = simulate(simulation, settings, &source, &kept, error);
@@ -268,7 +316,9 @@ static flc_status simulate_study(struct cli_simulation *simulation, const struct
 static flc_status run(int argc, char **argv, flc_error *error)
 {
     struct settings settings = {.job = CLI_JOB_DEFAULTS, .design = "mc"};
+    settings.job.samples = NOT_GIVEN;
     struct cli_simulation simulation;
+    struct cli_until until = {.goals = NULL};
     const char *study = NULL;
     char suffix[64];
     size_t operands;
@@ -280,8 +330,10 @@ static flc_status run(int argc, char **argv, flc_error *error)
     name_shard(suffix, sizeof suffix, &settings);
     status = cli_simulation_open(&simulation, &cli_run, &settings.job, study, suffix, error);
     if (!status)
-        status = simulate_study(&simulation, &settings, error);
-    return cli_simulation_close(&simulation, status, error);
+        status = simulate_study(&simulation, &until, &settings, error);
+    status = cli_simulation_close(&simulation, status, error);
+    cli_until_close(&until);
+    return status;
 }
 
 const struct cli_command cli_run = {
@@ -292,7 +344,11 @@ const struct cli_command cli_run = {
     .summary = "Simulate a study and write the distributions of its outputs.",
     .details = "Under mpirun or srun the samples are shared out; the result does not depend on how "
                "many ranks do it.\nBeside the result, <result>.json tells who computed it and "
-               "when, and how far a run is.\n" CLI_STOPPING,
+               "when, and how far a run is.\n"
+               "--until takes 'OUTPUT mean W', 'OUTPUT quantile P W', or 'OUTPUT probability >= X "
+               "W' (or <=); the half\nwidth W is absolute, as 0.01, or relative to the estimate, "
+               "as 0.5%. All intervals hold together at 95 %,\nalthough one keeps looking; "
+               "--number is then the most samples (default 1e7).\n" CLI_STOPPING,
     .example = "fulcrum run inputs/baseline.yaml -n 1e6 --set programs/MEP/match/required=2 -o "
                "mep_2to1.h5",
     .options = options,

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "command/until.h"
 #include "run/checkpoint.h"
 #include "run/share.h"
 #include "run/signals.h"
@@ -196,6 +197,7 @@ flc_status cli_simulation_run(struct cli_simulation *simulation, const flc_sourc
                                .stop_file = simulation->stop,
                                .keeper = simulation->keeper,
                                .context = simulation,
+                               .look = simulation->until ? cli_until_look : NULL,
                                .progress = cli_show_progress,
                                .save = cli_save_now};
     flc_run_end end;
@@ -209,8 +211,11 @@ flc_status cli_simulation_run(struct cli_simulation *simulation, const flc_sourc
         if (simulation->comm.rank == 0)
             status = stop(simulation, end.next, error);
         status = flc_comm_agree(&simulation->comm, status, error);
-    } else if (!status)
+    } else if (!status) {
         cli_set_done(simulation, end.next);
+        if (end.enough)
+            simulation->facts.samples = end.next * FLC_BLOCK;
+    }
     flc_signals_release();
     return status;
 }
@@ -218,13 +223,19 @@ flc_status cli_simulation_run(struct cli_simulation *simulation, const flc_sourc
 flc_status cli_simulation_rest(struct cli_simulation *simulation, const flc_source *source,
                                flc_error *error)
 {
-    return flc_simulate_rest(source, flc_isa_select(), simulation->job->samples, simulation->keeper,
-                             simulation->collector, error);
+    return flc_simulate_rest(source, flc_isa_select(), simulation->facts.samples,
+                             simulation->keeper, simulation->collector, error);
+}
+
+const flc_collector *cli_simulation_distributions(const struct cli_simulation *simulation)
+{
+    const flc_collector *collector = simulation->collector;
+    return simulation->until ? flc_counted_inside(collector) : collector;
 }
 
 const flc_summary *cli_simulation_summary(const struct cli_simulation *simulation)
 {
-    return flc_distributions_summary(simulation->collector);
+    return flc_distributions_summary(cli_simulation_distributions(simulation));
 }
 
 void cli_simulation_done(struct cli_simulation *simulation)
@@ -243,7 +254,7 @@ flc_status cli_simulation_close(struct cli_simulation *simulation, flc_status st
                                     : status                    ? "failed"
                                                                 : "finished";
         simulation->sidecar.message = status ? error->text : NULL;
-        simulation->sidecar.done = status ? simulation->sidecar.done : simulation->job->samples;
+        simulation->sidecar.done = status ? simulation->sidecar.done : simulation->facts.samples;
         flc_sidecar_save(simulation->output, &simulation->sidecar, NULL);
     }
     flc_collector_free(simulation->collector);

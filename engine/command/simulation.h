@@ -94,7 +94,9 @@ struct cli_simulation {
     double save_seconds;      /* from job->checkpoint */
     uint64_t save_blocks;
     flc_sidecar sidecar;
-    bool begun;      /* the sidecar has been written */
+    bool begun; /* the sidecar has been written */
+    /* NULL, or what the run is to know before it ends (until.h); then the source is theirs. */
+    struct cli_until *until;
     size_t headline; /* output whose precision is shown as the run goes on, or FLC_NO_OUTPUT */
     const char *headline_name;
     bool terminal, line_open;
@@ -126,7 +128,9 @@ flc_status cli_simulation_close(struct cli_simulation *simulation, flc_status st
 flc_status cli_read_points(flc_points *points, const struct cli_job *job, const char *design,
                            flc_error *error);
 
-/* Distributions that the simulation has collected (rank 0). */
+/* Distributions that the simulation has collected (rank 0), and their collector, which is the whole
+ * one but for what a run with goals counts beside. */
+const flc_collector *cli_simulation_distributions(const struct cli_simulation *simulation);
 const flc_summary *cli_simulation_summary(const struct cli_simulation *simulation);
 
 /* Progress on the terminal and in the sidecar (progress.c); context: the simulation. */

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/suggest.h"
 #include "command/cells.h"
+#include "command/until.h"
 #include "store/result_view.h"
 
 enum { NAME_ROOM = FLC_RESULT_NAME, LABEL_WIDTH = 36, CELL_WIDTH = 15 };
@@ -174,7 +175,8 @@ flc_status cli_print_result(const char *path, flc_error *error)
     if (!status) {
         cli_print_facts(&result, "");
         if (!(status = print_headlines(&result, error)) &&
-            !(status = print_years(&result, error)) && !(status = print_targets(&result, error)))
+            !(status = print_years(&result, error)) && !(status = print_targets(&result, error)) &&
+            !(status = cli_print_until(&result, error)))
             status = print_checks(&result, error);
     }
     flc_result_view_close(&result);

@@ -10,6 +10,7 @@
 #include "run/rebuild.h"
 #include "statistics/distributions.h"
 #include "store/result.h"
+#include "store/result_view.h"
 
 enum { GROUPS = 8 };
 
@@ -44,11 +45,33 @@ static flc_status read_state(flc_state **state, const char *path, const char *by
 
 /* ---- the tables ------------------------------------------------------------------------------ */
 
+/* What the run was to know, judged again from the counts in the file; NULL if that was not asked.
+ */
+static flc_status judge_again(flc_goals **goals, const char *path, const flc_rebuilt *rebuilt,
+                              uint64_t samples, flc_error *error)
+{
+    flc_result_view view;
+    flc_result_until until = {.count = 0};
+    *goals = NULL;
+    flc_status status = flc_result_view_open(&view, path, error);
+    if (!status && !(status = flc_result_view_until(&view, &until, error)) && until.count > 0)
+        status =
+            flc_goals_create(goals, &rebuilt->study->metrics, until.target, until.count, error);
+    if (*goals) {
+        for (size_t i = 0; i < until.count; i++)
+            (*goals)->goal[i].met = (uint64_t)until.met[i];
+        flc_goals_judge(*goals, flc_distributions_summary(rebuilt->collector), samples);
+    }
+    flc_result_view_close(&view);
+    return status;
+}
+
 /* A result is a function of its state: build it once more and compare the bytes. */
 static flc_status verify_tables(const flc_state *state, const flc_rebuilt *rebuilt,
                                 const char *bytes, size_t length, flc_error *error)
 {
     char *image = NULL, *copy = NULL;
+    flc_goals *goals = NULL;
     size_t image_length, copy_length;
     const flc_state_facts *facts = &state->facts;
     flc_status status = flc_state_image(&copy, &copy_length, facts, rebuilt->collector, error);
@@ -56,14 +79,17 @@ static flc_status verify_tables(const flc_state *state, const flc_rebuilt *rebui
         status = flc_simulate_rest(&rebuilt->source, flc_isa_select(), facts->samples, NULL,
                                    rebuilt->collector, error);
     if (!status)
+        status = judge_again(&goals, state->name, rebuilt, facts->samples, error);
+    if (!status)
         status = flc_result_image(&image, &image_length, rebuilt->study,
-                                  flc_distributions_summary(rebuilt->collector), facts, copy,
+                                  flc_distributions_summary(rebuilt->collector), facts, goals, copy,
                                   copy_length, error);
     if (!status && (image_length != length || memcmp(image, bytes, length) != 0))
         status = flc_error_set(error, FLC_ERROR_FAILED,
                                "%.1024s: its tables are not those that its state gives; another "
                                "program has changed it: run again, or use another copy",
                                state->name);
+    flc_goals_free(goals);
     flc_free(image);
     flc_free(copy);
     return status;

@@ -9,6 +9,7 @@
 #include "run/gather.h"
 #include "run/signals.h"
 #include "statistics/distributions.h"
+#include "statistics/sequences.h"
 
 enum { FAILED, STOP, SAVE, NANOSECONDS }; /* what a pulse tells; FLC_PULSE of them */
 static const double WINDOW_SECONDS = 0.1, STOP_FILE_SECONDS = 0.5;
@@ -24,6 +25,7 @@ struct run {
     uint64_t next;     /* blocks before it are done */
     uint64_t per_rank; /* units of a rank in a window */
     uint64_t saved;    /* `next` of the last gathering */
+    uint64_t look;     /* the next look, or the end */
     double begin, saved_time, shown_time, looked_time, rank_seconds; /* of a unit: rank_seconds */
     bool stop_file_seen;
     void *buffer; /* packed stripes received */
@@ -132,7 +134,7 @@ static void keep_row(struct run *run, uint64_t row, uint64_t window_end)
 static void evaluate_window(struct run *run)
 {
     uint64_t row_blocks = (uint64_t)run->comm->size * run->unit;
-    uint64_t end = least(run->next + run->per_rank * row_blocks, run->options->end);
+    uint64_t end = least(run->next + run->per_rank * row_blocks, run->look);
     double begin = now();
     uint64_t units = 0;
     for (uint64_t row = run->next; row < end; row += row_blocks) {
@@ -208,11 +210,59 @@ static flc_status gather(struct run *run)
     return status;
 }
 
-/* Windows until the end, a failure or a wish to stop. */
-static void run_windows(struct run *run, bool *stopped)
+/* ---- looks ----------------------------------------------------------------------------------- */
+
+static void find_look(struct run *run, uint64_t blocks)
+{
+    const flc_run_options *options = run->options;
+    run->look = options->look ? least(flc_sequences_next_look(blocks), options->end) : options->end;
+}
+
+/* Rank 0's decision, everywhere. */
+static flc_status share_decision(struct run *run, bool *enough)
+{
+    char own = *enough, *told = &own;
+    size_t length = 1;
+    flc_status status = flc_comm_share(run->comm, &told, &length, run->error);
+    if (status)
+        return status;
+    *enough = *told;
+    if (told != &own)
+        flc_free(told);
+    return FLC_OK;
+}
+
+static bool is_at_look(const struct run *run)
+{
+    return run->next == run->look && run->next < run->options->end;
+}
+
+/* Collective, with no pulse under way: has the run seen enough where it stands? Afterwards all
+ * ranks have the same status. */
+static bool take_look(struct run *run)
+{
+    const flc_run_options *options = run->options;
+    bool enough = false;
+    find_look(run, run->next);
+    flc_status status = flc_comm_agree(run->comm, run->status, run->error);
+    if (!status)
+        status = flc_gather(run->comm, run->collector, run->error);
+    if (!status && run->comm->rank == 0)
+        status = options->look(options->context, run->collector, run->next, &enough, run->error);
+    if (!(status = flc_comm_agree(run->comm, status, run->error)))
+        status = share_decision(run, &enough);
+    run->status = status;
+    return enough;
+}
+
+/* Windows until the end, enough, a failure or a wish to stop. */
+static void run_windows(struct run *run, flc_run_end *end)
 {
     int64_t pulse[FLC_PULSE];
     bool outstanding = false;
+    find_look(run, run->next - (run->next > 0));
+    if (is_at_look(run) && ((end->enough = take_look(run)) || run->status))
+        return;
     while (run->next < run->options->end) {
         evaluate_window(run);
         if (outstanding) {
@@ -220,7 +270,7 @@ static void run_windows(struct run *run, bool *stopped)
             run->status = run->status ? run->status : ended;
             if (ended || pulse[FAILED])
                 return;
-            if ((*stopped = pulse[STOP] != 0))
+            if ((end->stopped = pulse[STOP] != 0))
                 return;
             if (pulse[SAVE]) {
                 run->status = flc_comm_agree(run->comm, run->status, run->error);
@@ -231,6 +281,8 @@ static void run_windows(struct run *run, bool *stopped)
             }
             choose_window(run, pulse[NANOSECONDS]);
         }
+        if (is_at_look(run) && ((end->enough = take_look(run)) || run->status))
+            return;
         show_progress(run, false);
         pulse[FAILED] = run->status != FLC_OK;
         pulse[STOP] = stop_wanted(run);
@@ -268,11 +320,11 @@ flc_status flc_simulate(const flc_comm *comm, const flc_source *source,
                       .saved_time = time,
                       .shown_time = time,
                       .error = error};
-    *end = (flc_run_end){options->begin, false};
+    *end = (flc_run_end){options->begin, false, false};
     run.status = take_collector(&run, collector);
     flc_status status = flc_comm_agree(comm, run.status, error);
     if (!status) {
-        run_windows(&run, &end->stopped);
+        run_windows(&run, end);
         status = flc_comm_agree(comm, run.status, error);
     }
     if (!status && !(status = gather(&run)))

@@ -11,6 +11,10 @@
  * is to merge all collectors into rank 0's, up a binomial tree, record by record in messages of
  * about a mebibyte: log2(size) steps and no second collector's memory. Rank 0 then has the state of
  * all blocks so far, for a checkpoint or for the end, and the others go on from nothing.
+ *
+ * A run that may end before its end looks at fixed numbers of blocks: windows end there, all ranks
+ * gather, rank 0 decides and shares the decision. A run that goes on from a look takes it (again)
+ * first, so that neither ranks nor kills change where it ends.
  */
 #ifndef FLC_RUN_SIMULATE_H
 #define FLC_RUN_SIMULATE_H
@@ -52,6 +56,10 @@ typedef struct flc_run_options {
     const char *stop_file;    /* stop where this file appears; NULL: none */
     const flc_keeper *keeper; /* keep samples; NULL: do not (flc_simulate_stripe first) */
     void *context;
+    /* May the run end here? NULL: never before `end`. Asked on rank 0, which has gathered all
+     * blocks, at looks (statistics/sequences.h) before `end`, whatever the number of ranks. */
+    flc_status (*look)(void *context, const flc_collector *collector, uint64_t next, bool *enough,
+                       flc_error *error);
     /* On rank 0; may be NULL. */
     void (*progress)(void *context, const flc_progress *progress);
     /* On rank 0, which has gathered all blocks up to `next`. Not called at the end. */
@@ -61,6 +69,7 @@ typedef struct flc_run_options {
 typedef struct flc_run_end {
     uint64_t next; /* blocks up to here are done and gathered on rank 0 */
     bool stopped;  /* by a signal or the stop file */
+    bool enough;   /* by a look */
 } flc_run_end;
 
 /* Collective. `collector` is rank 0's, and on rank 0 may hold earlier blocks; elsewhere it is NULL.

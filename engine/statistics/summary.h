@@ -149,6 +149,13 @@ typedef struct flc_quantile_estimate {
 flc_quantile_estimate flc_summary_quantile(const flc_summary *summary, size_t output, double p,
                                            double level);
 
+/* Bounds of the order statistic number `rank` of the n defined values, 1 <= rank <= n, n > 0: it is
+ * in [low, high]; equal bounds are exact. */
+typedef struct flc_order {
+    double low, high;
+} flc_order;
+flc_order flc_summary_order(const flc_summary *summary, size_t output, uint64_t rank);
+
 /* How often a target is met: `met` of `defined`; probability = met/defined; its standard error
  * sqrt(p(1-p)/n); Wilson's interval (1927) at `level`. NaN without defined samples. */
 typedef struct flc_exceedance {

@@ -236,6 +236,12 @@ flc_quantile_estimate flc_summary_quantile(const flc_summary *summary, size_t ou
     return estimate;
 }
 
+flc_order flc_summary_order(const flc_summary *summary, size_t output, uint64_t rank)
+{
+    const struct span span = locate_defined(&summary->tallies[output], rank);
+    return (flc_order){span.low, span.high};
+}
+
 flc_exceedance flc_summary_exceedance(const flc_summary *summary, size_t target, double level)
 {
     const struct flc_tally *tally = &summary->tallies[summary->targets[target].output];

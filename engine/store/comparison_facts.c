@@ -168,11 +168,12 @@ static flc_status compare_values(flc_comparison *comparison, bool *same,
 }
 
 /* The study with the comments of its authors decides nothing; its resolved text does. Nor does the
- * state, which has those comments in it, and otherwise only what the statistics are made from. */
+ * state, which has those comments in it, and otherwise only what the statistics are made from, nor
+ * why a run ended where it did. */
 static bool is_value(const flc_data_object *object)
 {
     return !object->is_group && strcmp(object->path, "study/as_written") != 0 &&
-           strncmp(object->path, "state/", 6) != 0;
+           strncmp(object->path, "state/", 6) != 0 && strncmp(object->path, "until/", 6) != 0;
 }
 
 static flc_status visit(flc_comparison *comparison, const flc_data_object *object, int side,

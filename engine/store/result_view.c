@@ -195,6 +195,31 @@ flc_status flc_result_view_targets(const flc_result_view *view, flc_result_targe
     return FLC_OK;
 }
 
+flc_status flc_result_view_until(const flc_result_view *view, flc_result_until *until,
+                                 flc_error *error)
+{
+    size_t count = size_of(view, "until/target");
+    *until = (flc_result_until){.count = count};
+    if (count == 0)
+        return FLC_OK;
+    const flc_data_object *group = flc_datareader_find(view->reader, "until");
+    const flc_data_attribute *looks = group ? flc_data_attribute_find(group, "looks") : NULL;
+    until->looks = looks && looks->integers ? looks->integers[0] : 0;
+    if (!(until->target = read_texts(view, "until/target", count, error)) ||
+        !(until->remark = read_texts(view, "until/remark", count, error)) ||
+        !(until->wanted = read_doubles(view, "until/wanted", count, error)) ||
+        !(until->reached = read_doubles(view, "until/reached", count, error)) ||
+        !(until->estimate = read_doubles(view, "until/estimate", count, error)) ||
+        !(until->low = read_doubles(view, "until/low", count, error)) ||
+        !(until->high = read_doubles(view, "until/high", count, error)) ||
+        !(until->values = read_integers(view, "until/values", count, error)) ||
+        !(until->met = read_integers(view, "until/met", count, error)) ||
+        !(until->relative = read_integers(view, "until/relative", count, error)) ||
+        !(until->satisfied = read_integers(view, "until/satisfied", count, error)))
+        return FLC_ERROR_STUDY;
+    return FLC_OK;
+}
+
 void flc_result_target_output(const flc_result_targets *targets, size_t i, char *text, size_t room)
 {
     if (targets->year[i])

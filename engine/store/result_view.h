@@ -43,6 +43,15 @@ typedef struct flc_result_targets {
     const int64_t *year; /* 0: over the horizon, or in the output's name */
 } flc_result_targets;
 
+/* What a run was to know before it ended (study/goals.h). */
+typedef struct flc_result_until {
+    size_t count; /* 0: a plain run */
+    int64_t looks;
+    const char *const *target, *const *remark;
+    const double *wanted, *reached, *estimate, *low, *high;
+    const int64_t *values, *met, *relative, *satisfied;
+} flc_result_until;
+
 /* After an error the view is to be closed too. */
 flc_status flc_result_view_open(flc_result_view *view, const char *path, flc_error *error);
 void flc_result_view_close(flc_result_view *view);
@@ -63,6 +72,8 @@ const int64_t *flc_result_view_counts(const flc_result_view *view, const char *v
 /* count 0 where the study has no targets. */
 flc_status flc_result_view_targets(const flc_result_view *view, flc_result_targets *targets,
                                    flc_error *error);
+flc_status flc_result_view_until(const flc_result_view *view, flc_result_until *until,
+                                 flc_error *error);
 /* The output of target i with its fiscal year ("MEP/federal/2030"). */
 void flc_result_target_output(const flc_result_targets *targets, size_t i, char *text, size_t room);
 /* What target i asks: "MEP/federal/2030 >= 100". */

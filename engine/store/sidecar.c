@@ -1,5 +1,6 @@
 #include "store/sidecar.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "base/buffer.h"
@@ -13,6 +14,33 @@ static void print_time(char text[32], time_t moment)
     struct tm parts;
     gmtime_r(&moment, &parts);
     strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", &parts);
+}
+
+/* What is to be known before the run ends, as of the last look. */
+static void print_goals(flc_json *json, const flc_goals *goals)
+{
+    flc_json_object(json, "until");
+    flc_json_integer(json, "samples_at_look", (int64_t)goals->samples);
+    flc_json_number(json, "samples_needed", goals->samples ? flc_goals_needed(goals) : (double)NAN);
+    flc_json_list(json, "targets");
+    for (size_t i = 0; i < goals->count; i++) {
+        const flc_goal *goal = &goals->goal[i];
+        flc_json_object(json, NULL);
+        flc_json_text(json, "target", goal->text);
+        flc_json_boolean(json, "satisfied", goal->satisfied);
+        flc_json_number(json, "wanted", goal->wanted);
+        flc_json_boolean(json, "relative", goal->relative);
+        if (goals->samples > 0) {
+            flc_json_number(json, "reached", goal->reached);
+            flc_json_number(json, "estimate", goal->estimate);
+            flc_json_number(json, "low", goal->low);
+            flc_json_number(json, "high", goal->high);
+            flc_json_text(json, "remark", goal->remark);
+        }
+        flc_json_end_object(json);
+    }
+    flc_json_end_list(json);
+    flc_json_end_object(json);
 }
 
 static void print_facts(flc_buffer *buffer, const flc_sidecar *facts)
@@ -32,6 +60,8 @@ static void print_facts(flc_buffer *buffer, const flc_sidecar *facts)
     flc_json_integer(&json, "seed", (int64_t)facts->seed);
     flc_json_integer(&json, "samples", (int64_t)facts->samples);
     flc_json_integer(&json, "samples_done", (int64_t)facts->done);
+    if (facts->goals)
+        print_goals(&json, facts->goals);
     flc_json_text(&json, "begin", begin);
     flc_json_text(&json, "updated", now);
     flc_json_number(&json, "seconds", facts->seconds);

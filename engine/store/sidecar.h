@@ -8,11 +8,13 @@
 #include <time.h>
 
 #include "fulcrum/status.h"
+#include "study/goals.h"
 
 typedef struct flc_sidecar {
     const char *state; /* "running", "finished", "failed" */
     const char *study_file, *study_hash, *command;
     const char *hosts, *mpi, *isa, *message; /* message may be NULL */
+    const flc_goals *goals;                  /* may be NULL */
     uint64_t samples, done, seed;
     int ranks;
     double seconds; /* since the begin */
