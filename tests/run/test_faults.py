@@ -124,8 +124,8 @@ class Calls(Case):
 
     def faulty(self, at, *arguments, code=0, count=1, half=False):
         """A run that meets the fault; None where there are not so many calls."""
-        done = self.run_once(*arguments, *self.kept, LD_PRELOAD=self.library, FAULT_FOLDER=self.place,
-                             FAULT_AT=str(at), FAULT_ERRNO=str(code), FAULT_COUNT=str(count),
+        done = self.run_once(*arguments, *self.kept, LD_PRELOAD=self.library,
+                             FAULT_FOLDER=self.place, FAULT_AT=str(at), FAULT_ERRNO=str(code), FAULT_COUNT=str(count),
                              FAULT_HALF="1" if half else None, FAULT_MARK=self.mark)
         return done if os.path.exists(self.mark) else None
 
