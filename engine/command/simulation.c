@@ -216,7 +216,6 @@ flc_status cli_simulation_run(struct cli_simulation *simulation, const flc_sourc
         if (end.enough)
             simulation->facts.samples = end.next * FLC_BLOCK;
     }
-    flc_signals_release();
     return status;
 }
 
@@ -262,5 +261,6 @@ flc_status cli_simulation_close(struct cli_simulation *simulation, flc_status st
     if (status)
         cli_complain(simulation->command, error);
     flc_comm_finish(&simulation->comm);
+    flc_signals_release();
     return status;
 }

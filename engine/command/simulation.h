@@ -111,7 +111,8 @@ flc_status cli_simulation_open(struct cli_simulation *simulation, const struct c
                                const struct cli_job *job, const char *study, const char *suffix,
                                flc_error *error);
 /* Collective: evaluate the full blocks of `source`, from `earlier` (rank 0, may be NULL) or from a
- * checkpoint on, with progress and checkpoints. */
+ * checkpoint on, with progress and checkpoints. Signals stay caught until the simulation is closed:
+ * one that comes after the last block does not keep the output from being written. */
 flc_status cli_simulation_run(struct cli_simulation *simulation, const flc_source *source,
                               const flc_state *earlier, flc_error *error);
 /* On rank 0: what is left behind the last full block. */

@@ -3,6 +3,7 @@
 #include "run/signals.h"
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <time.h>
 
@@ -15,9 +16,10 @@ enum { SIGNALS = sizeof signals / sizeof *signals };
 
 /* The signal flag: the only thing a handler can tell the program. */
 static struct {
-    volatile sig_atomic_t caught;     /* number of the first signal */
-    volatile sig_atomic_t tenths;     /* when it came */
-    struct sigaction before[SIGNALS]; /* not touched by the handler */
+    volatile sig_atomic_t caught; /* number of the first signal */
+    volatile sig_atomic_t tenths; /* when it came */
+    bool catching;                /* this and the next are not touched by the handler */
+    struct sigaction before[SIGNALS];
 } signal_flag;
 
 /* Tenths of a second, modulo a day. */
@@ -46,6 +48,9 @@ void flc_signals_catch(void)
 {
     struct sigaction action = {.sa_handler = handle, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
+    if (signal_flag.catching)
+        return;
+    signal_flag.catching = true;
     signal_flag.caught = 0;
     for (int i = 0; i < SIGNALS; i++) {
         sigaction(signals[i].number, NULL, &signal_flag.before[i]);
@@ -56,6 +61,9 @@ void flc_signals_catch(void)
 
 void flc_signals_release(void)
 {
+    if (!signal_flag.catching)
+        return;
+    signal_flag.catching = false;
     for (int i = 0; i < SIGNALS; i++)
         sigaction(signals[i].number, &signal_flag.before[i], NULL);
 }

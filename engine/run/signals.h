@@ -11,7 +11,7 @@
 /* From now on, signals are caught. A process that ignores one of them (nohup, a shell's background
  * job) goes on ignoring it. */
 void flc_signals_catch(void);
-/* As they were before. */
+/* As they were before, if they are caught. */
 void flc_signals_release(void);
 /* The first signal caught, or 0. */
 int flc_signals_caught(void);

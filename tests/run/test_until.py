@@ -1,6 +1,7 @@
 """run --until: where it ends depends on study, seed and targets alone, and the file is that of a plain
 run of so many samples with one group more."""
 import json
+import math
 import os
 import shutil
 import signal
@@ -117,6 +118,13 @@ class Same(Until):
             p = list(b["quantile"][()]).index(0.05)
             self.assertEqual(mean, columns["estimate"][0])
             self.assertEqual(b["leverage_ratio_quantile"][0, p], columns["estimate"][1])
+            sd, alpha = b["leverage_ratio_sd"][0], 0.05 / 3
+        rho2 = (-2 * math.log(alpha) + math.log(1 - 2 * math.log(alpha))) / 32768  # as in sequences.h
+        half = sd * math.sqrt(2 * (samples * rho2 + 1) / (samples ** 2 * rho2)
+                              * math.log(math.sqrt(samples * rho2 + 1) / alpha))
+        self.assertAlmostEqual(mean - half, columns["low"][0], delta=1e-12)
+        self.assertAlmostEqual(mean + half, columns["high"][0], delta=1e-12)
+        self.assertAlmostEqual(half / mean, columns["reached"][0], delta=1e-12)
         self.assertTrue((columns["reached"] <= columns["wanted"]).all())
         self.assertTrue((columns["low"] < columns["estimate"]).all() and (columns["estimate"] < columns["high"]).all())
         self.assertEqual(columns["met"][2] / columns["values"][2], columns["estimate"][2])
