@@ -129,6 +129,14 @@ void *flc_arena_take(flc_arena *arena, size_t count, size_t size, flc_error *err
     return memory;
 }
 
+size_t flc_arena_bytes(const flc_arena *arena)
+{
+    size_t bytes = sizeof *arena;
+    for (const struct chunk *chunk = arena->chunks; chunk; chunk = chunk->next)
+        bytes += sizeof *chunk + chunk->size;
+    return bytes;
+}
+
 char *flc_arena_copy(flc_arena *arena, const char *text, size_t length, flc_error *error)
 {
     char *copy = flc_arena_take(arena, length + 1, 1, error);

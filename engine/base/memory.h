@@ -27,6 +27,7 @@ typedef struct flc_arena flc_arena;
 flc_arena *flc_arena_create(flc_error *error);
 void flc_arena_free(flc_arena *arena);
 void *flc_arena_take(flc_arena *arena, size_t count, size_t size, flc_error *error);
+size_t flc_arena_bytes(const flc_arena *arena); /* that it holds */
 /* A NUL-terminated copy of `length` bytes of `text`. */
 char *flc_arena_copy(flc_arena *arena, const char *text, size_t length, flc_error *error);
 

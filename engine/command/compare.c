@@ -60,7 +60,7 @@ static flc_status find_output(const flc_study *base, size_t *output, flc_better 
 {
     flc_status status = flc_metrics_find(&base->metrics, output, name, FLC_NO_FISCAL_YEAR, error);
     if (status)
-        return flc_error_prefix(error, "%s: ", option);
+        return flc_error_prefix(error, "%s", option);
     flc_output_label *labels =
         FLC_NEW(flc_output_label, flc_metrics_outputs(&base->metrics), error);
     if (!labels)
@@ -184,7 +184,7 @@ static flc_status load(struct comparing *all, const struct settings *settings, f
         if (!status && s > 0)
             status = flc_share_study(&all->simulation.comm, &all->studies[s], all->names[0],
                                      all->names[s], settings->job.set.text, settings->job.set.count,
-                                     error);
+                                     all->studies[0], error);
     }
     return status;
 }
@@ -214,11 +214,14 @@ static flc_status prepare(struct comparing *all, const struct settings *settings
         !(status = take_margins(all, &settings->margin, error)) &&
         !(status = take_shown(all, &settings->show, error)))
         status = ask(all, settings, error);
+    flc_questions questions = {.decisions = all->decisions,
+                               .decision_count = all->facts.decision_count,
+                               .margins = all->margins,
+                               .margin_count = all->facts.margin_count};
     if (!status)
-        status = flc_scenarios_create(
-            &all->scenarios, (const flc_study *const *)all->studies, all->names, all->count,
-            all->decisions, all->facts.decision_count, all->margins, all->facts.margin_count,
-            &settings->points, flc_isa_select(), error);
+        status = flc_scenarios_create(&all->scenarios, (const flc_study *const *)all->studies,
+                                      all->names, all->count, &questions, &settings->points,
+                                      flc_isa_select(), error);
     return flc_comm_agree(&all->simulation.comm, status, error);
 }
 

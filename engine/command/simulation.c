@@ -106,7 +106,7 @@ flc_status cli_simulation_open(struct cli_simulation *simulation, const struct c
         status = cli_read_interval(simulation, error);
     if ((status = flc_comm_agree(&simulation->comm, status, error)) ||
         (status = flc_share_study(&simulation->comm, &simulation->study, study, NULL, job->set.text,
-                                  job->set.count, error)))
+                                  job->set.count, NULL, error)))
         return status;
     if (simulation->comm.rank == 0) {
         print_warnings(simulation);

@@ -31,10 +31,17 @@ flc_distribution *flc_distribution_new(const flc_family *family, flc_shape shape
 
 void flc_distribution_free(flc_distribution *distribution)
 {
-    if (!distribution)
+    if (!distribution || distribution->owners-- > 0)
         return;
     flc_free(distribution->table);
     flc_free(distribution);
+}
+
+flc_distribution *flc_distribution_share(const flc_distribution *distribution)
+{
+    flc_distribution *shared = (flc_distribution *)(uintptr_t)distribution;
+    shared->owners++;
+    return shared;
 }
 
 void flc_distribution_set_atoms(flc_distribution *distribution, const double *values,

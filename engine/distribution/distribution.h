@@ -46,6 +46,9 @@ size_t flc_family_count(void);
 const flc_family *flc_family_find(const char *key); /* NULL if there is none */
 
 void flc_distribution_free(flc_distribution *distribution);
+/* The same distribution for one more owner, who frees it too: studies that differ in little share
+ * their tables. Owners are counted, so not for several threads at once. */
+flc_distribution *flc_distribution_share(const flc_distribution *distribution);
 
 /* x[i] = inverse CDF at u[i], for i < count; the same bits for every isa. x may be u. 2^-53 <= u <=
  * 1 - 2^-53, which all draws keep. Relative error (tests/distribution): up to 1e-12 for u in

@@ -14,6 +14,7 @@ struct flc_distribution {
     double (*cdf)(const flc_distribution *distribution, double x); /* low <= x < high */
     double numbers[4]; /* what cdf needs beside the curve */
     double *table;     /* curve.table, or NULL */
+    size_t owners;     /* who must free it, beside the first */
 };
 
 extern const flc_family flc_family_uniform, flc_family_loguniform, flc_family_normal,

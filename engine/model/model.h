@@ -73,6 +73,11 @@ struct flc_recorder {
 };
 
 flc_workspace *flc_workspace_create(const flc_model *model, flc_isa isa, flc_error *error);
+/* The same in flc_workspace_lanes blocks of FLC_BLOCK doubles that the caller has. Where they are
+ * used for something else in between, the rows of constants must be filled again. */
+flc_workspace *flc_workspace_create_in(const flc_model *model, flc_isa isa, double *memory,
+                                       flc_error *error);
+size_t flc_workspace_lanes(const flc_model *model);
 void flc_workspace_free(flc_workspace *workspace);
 /* Bytes a workspace takes. */
 size_t flc_workspace_bytes(const flc_model *model);

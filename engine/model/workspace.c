@@ -70,31 +70,41 @@ static void cut_all(struct cutter *cutter, const flc_model *model, flc_workspace
     cut_program(cutter, model, w);
 }
 
-size_t flc_workspace_bytes(const flc_model *model)
+size_t flc_workspace_lanes(const flc_model *model)
 {
     flc_workspace unused;
     struct cutter cutter = {NULL, 0};
     cut_all(&cutter, model, &unused);
-    return cutter.used * sizeof(flc_lanes) + sizeof unused;
+    return cutter.used;
 }
 
-flc_workspace *flc_workspace_create(const flc_model *model, flc_isa isa, flc_error *error)
+size_t flc_workspace_bytes(const flc_model *model)
 {
-    struct cutter cutter = {NULL, 0};
+    return flc_workspace_lanes(model) * sizeof(flc_lanes) + sizeof(flc_workspace);
+}
+
+flc_workspace *flc_workspace_create_in(const flc_model *model, flc_isa isa, double *memory,
+                                       flc_error *error)
+{
+    struct cutter cutter = {(flc_lanes *)memory, 0};
     flc_workspace *w = FLC_NEW(flc_workspace, 1, error);
     if (!w)
         return NULL;
-    cut_all(&cutter, model, w);
-    cutter = (struct cutter){flc_allocate(cutter.used, sizeof(flc_lanes), error), 0};
-    if (!cutter.memory) {
-        flc_free(w);
-        return NULL;
-    }
-    w->memory = (double *)cutter.memory;
     w->model = model;
     w->isa = isa;
     cut_all(&cutter, model, w);
     flc_quantities_fill_constants(model->quantities, w->values);
+    return w;
+}
+
+flc_workspace *flc_workspace_create(const flc_model *model, flc_isa isa, flc_error *error)
+{
+    double *memory = flc_allocate(flc_workspace_lanes(model), sizeof(flc_lanes), error);
+    flc_workspace *w = memory ? flc_workspace_create_in(model, isa, memory, error) : NULL;
+    if (w)
+        w->memory = memory;
+    else
+        flc_free(memory);
     return w;
 }
 

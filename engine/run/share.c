@@ -6,9 +6,10 @@
 
 /* Make the study from rank 0's text, and compare its name with rank 0's. */
 static flc_status parse_shared(const flc_comm *comm, flc_study **study, const char *path,
-                               const char *text, size_t length, const char *hash, flc_error *error)
+                               const char *text, size_t length, const char *hash,
+                               const flc_study *like, flc_error *error)
 {
-    flc_status status = flc_study_parse(study, text, length, path, error);
+    flc_status status = flc_study_parse_like(study, text, length, path, like, error);
     if (!status && memcmp((*study)->hash, hash, FLC_STUDY_HASH) != 0)
         status = flc_error_set(error, FLC_ERROR_INTERNAL,
                                "rank %d reads the study differently from rank 0", comm->rank);
@@ -17,13 +18,14 @@ static flc_status parse_shared(const flc_comm *comm, flc_study **study, const ch
 
 flc_status flc_share_study(const flc_comm *comm, flc_study **study, const char *path,
                            const char *overlay, const char *const *assignments,
-                           size_t assignment_count, flc_error *error)
+                           size_t assignment_count, const flc_study *like, flc_error *error)
 {
     flc_status status = FLC_OK;
     char *text = NULL, *hash = NULL;
     size_t length = 0, hash_length = FLC_STUDY_HASH;
     if (comm->rank == 0) {
-        status = flc_study_load_overlay(study, path, overlay, assignments, assignment_count, error);
+        status =
+            flc_study_load_like(study, path, overlay, assignments, assignment_count, like, error);
         if (!status) {
             text = (char *)(uintptr_t)(*study)->resolved;
             length = (*study)->resolved_length;
@@ -35,7 +37,7 @@ flc_status flc_share_study(const flc_comm *comm, flc_study **study, const char *
         (status = flc_comm_share(comm, &hash, &hash_length, error)))
         return status;
     if (comm->rank != 0) {
-        status = parse_shared(comm, study, path, text, length, hash, error);
+        status = parse_shared(comm, study, path, text, length, hash, like, error);
         flc_free(text);
         flc_free(hash);
     }

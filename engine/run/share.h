@@ -5,11 +5,12 @@
 #include "run/comm.h"
 #include "study/study.h"
 
-/* Collective. Rank 0 reads the file with its overlay (NULL: none) and assignments
- * (flc_study_load_overlay); the others get its resolved text and must make the same study of it, or
- * all fail. flc_study_free on every rank, also after an error. */
+/* Collective. Rank 0 reads the file with its overlay (NULL: none) and assignments, beside a study
+ * that is mostly the same (flc_study_load_like; NULL: none); the others get its resolved text and
+ * must make the same study of it, or all fail. flc_study_free on every rank, also after an error.
+ */
 flc_status flc_share_study(const flc_comm *comm, flc_study **study, const char *path,
                            const char *overlay, const char *const *assignments,
-                           size_t assignment_count, flc_error *error);
+                           size_t assignment_count, const flc_study *like, flc_error *error);
 
 #endif

@@ -176,6 +176,18 @@ static flc_status read_rows(flc_csv *table, struct csv *csv, const struct layout
     return status || table->rows > 0 ? status : fail(csv, "no line after the header");
 }
 
+/* Stands behind the mark some programs put before UTF-8. */
+static flc_status begin(struct csv *csv)
+{
+    size_t length = (size_t)(csv->end - csv->at);
+    bool text = !memchr(csv->at, '\0', length);
+    if (length >= 3 && memcmp(csv->at, "\xEF\xBB\xBF", 3) == 0)
+        csv->at += 3;
+    return !text               ? fail(csv, "not a text file")
+           : at_blank_end(csv) ? fail(csv, "the file is empty")
+                               : FLC_OK;
+}
+
 /* Fill the table from text, which it does not come to own. */
 static flc_status parse_table(flc_csv *table, char *text, size_t length, const char *name,
                               const char *const *headings, size_t columns, flc_error *error)
@@ -183,11 +195,9 @@ static flc_status parse_table(flc_csv *table, char *text, size_t length, const c
     struct csv csv = {text, text + length, name, 1, 1, error};
     struct layout layout = {.headings = headings, .columns = columns};
     *table = (flc_csv){.name = name, .columns = columns};
-    if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
-        csv.at += 3;
-    flc_status status = memchr(text, '\0', length) ? fail(&csv, "not a text file")
-                        : at_blank_end(&csv)       ? fail(&csv, "the file is empty")
-                                                   : read_header(&csv, &layout);
+    flc_status status = begin(&csv);
+    if (!status)
+        status = read_header(&csv, &layout);
     return status ? status : read_rows(table, &csv, &layout);
 }
 
@@ -206,6 +216,39 @@ flc_status flc_csv_take(flc_csv *csv, char *text, size_t length, const char *nam
     csv->text = text;
     if (status)
         flc_csv_clear(csv);
+    return status;
+}
+
+static flc_status list_fields(flc_csv *table, struct csv *csv)
+{
+    size_t room = 0, line_room = 0;
+    bool last = false;
+    flc_status status =
+        flc_reserve((void **)&table->lines, &line_room, 1, sizeof *table->lines, csv->error);
+    while (!status && !last) {
+        char *field = NULL;
+        status = flc_reserve((void **)&table->fields, &room, table->columns + 1,
+                             sizeof *table->fields, csv->error);
+        if (!status)
+            status = next_field(csv, &field, &last);
+        if (!status)
+            table->fields[table->columns++] = trim(field);
+    }
+    if (!status)
+        table->lines[table->rows++] = 1;
+    return status;
+}
+
+flc_status flc_csv_header_take(flc_csv *table, char *text, size_t length, const char *name,
+                               flc_error *error)
+{
+    struct csv csv = {text, text + length, name, 1, 1, error};
+    *table = (flc_csv){.name = name, .text = text};
+    flc_status status = begin(&csv);
+    if (!status)
+        status = list_fields(table, &csv);
+    if (status)
+        flc_csv_clear(table);
     return status;
 }
 

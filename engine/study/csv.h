@@ -27,6 +27,9 @@ enum { FLC_CSV_COLUMNS = 16 };
  * error. `name` stands for the file in messages. */
 flc_status flc_csv_take(flc_csv *csv, char *text, size_t length, const char *name,
                         const char *const *headings, size_t columns, flc_error *error);
+/* The headings alone, as a table of one row. */
+flc_status flc_csv_header_take(flc_csv *csv, char *text, size_t length, const char *name,
+                               flc_error *error);
 void flc_csv_clear(flc_csv *csv);
 /* The place of a row, for errors about what is in it. */
 flc_mark flc_csv_mark(const flc_csv *csv, size_t row);

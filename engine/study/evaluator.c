@@ -12,14 +12,17 @@ struct flc_evaluator {
     flc_draws *draws;
     flc_workspace *workspace;
     double *scratch, *outputs;
+    bool shares; /* the memory it works in, which others have used since */
 };
 
 void flc_evaluator_free(flc_evaluator *evaluator)
 {
     if (!evaluator)
         return;
-    flc_free(evaluator->outputs);
-    flc_free(evaluator->scratch);
+    if (!evaluator->shares) {
+        flc_free(evaluator->outputs);
+        flc_free(evaluator->scratch);
+    }
     flc_workspace_free(evaluator->workspace);
     flc_draws_free(evaluator->draws);
     flc_free(evaluator);
@@ -37,8 +40,8 @@ flc_points flc_evaluator_points(const flc_evaluator *evaluator)
     return evaluator->points;
 }
 
-flc_evaluator *flc_evaluator_create_at(const flc_study *study, const flc_points *points,
-                                       flc_isa isa, flc_error *error)
+static flc_evaluator *create_without_memory(const flc_study *study, const flc_points *points,
+                                            flc_isa isa, flc_error *error)
 {
     flc_evaluator *evaluator = FLC_NEW(flc_evaluator, 1, error);
     if (!evaluator)
@@ -46,11 +49,53 @@ flc_evaluator *flc_evaluator_create_at(const flc_study *study, const flc_points 
     evaluator->study = study;
     evaluator->points = *points;
     evaluator->isa = isa;
+    if (flc_design_create(&evaluator->draws, study->names, points, isa, error) == FLC_OK)
+        return evaluator;
+    flc_evaluator_free(evaluator);
+    return NULL;
+}
+
+flc_evaluator *flc_evaluator_create_at(const flc_study *study, const flc_points *points,
+                                       flc_isa isa, flc_error *error)
+{
+    flc_evaluator *evaluator = create_without_memory(study, points, isa, error);
     size_t outputs = flc_metrics_outputs(&study->metrics);
-    if (flc_design_create(&evaluator->draws, study->names, points, isa, error) == FLC_OK &&
-        (evaluator->workspace = flc_workspace_create(study->model, isa, error)) &&
+    if (evaluator && (evaluator->workspace = flc_workspace_create(study->model, isa, error)) &&
         (evaluator->scratch = FLC_NEW(double, flc_quantities_scratch(study->quantities), error)) &&
         (evaluator->outputs = FLC_NEW(double, outputs *FLC_BLOCK, error)))
+        return evaluator;
+    flc_evaluator_free(evaluator);
+    return NULL;
+}
+
+/* Outputs, the quantities' scratch and the workspace, each a whole number of cache lines. */
+static size_t outputs_part(const flc_study *study)
+{
+    return flc_metrics_outputs(&study->metrics) * FLC_BLOCK;
+}
+static size_t scratch_part(const flc_study *study)
+{
+    return (flc_quantities_scratch(study->quantities) + 7) / 8 * 8;
+}
+
+size_t flc_evaluator_scratch(const flc_study *study)
+{
+    return outputs_part(study) + scratch_part(study) +
+           flc_workspace_lanes(study->model) * FLC_BLOCK;
+}
+
+flc_evaluator *flc_evaluator_create_in(const flc_study *study, const flc_points *points,
+                                       flc_isa isa, double *memory, flc_error *error)
+{
+    flc_evaluator *evaluator = create_without_memory(study, points, isa, error);
+    if (!evaluator)
+        return NULL;
+    evaluator->shares = true;
+    evaluator->outputs = memory;
+    evaluator->scratch = memory + outputs_part(study);
+    evaluator->workspace =
+        flc_workspace_create_in(study->model, isa, evaluator->scratch + scratch_part(study), error);
+    if (evaluator->workspace)
         return evaluator;
     flc_evaluator_free(evaluator);
     return NULL;
@@ -108,6 +153,9 @@ static const double *evaluate(flc_evaluator *evaluator, uint64_t first,
                               const struct flc_recorder *recorder, const struct flc_given *given)
 {
     const flc_study *study = evaluator->study;
+    if (evaluator->shares)
+        flc_quantities_fill_constants(study->quantities,
+                                      flc_workspace_values(evaluator->workspace));
     flc_draws_seek(evaluator->draws, first);
     flc_quantities_sample(study->quantities, evaluator->isa,
                           flc_workspace_values(evaluator->workspace), evaluator->scratch,
@@ -157,7 +205,10 @@ flc_summary *flc_evaluator_summary(flc_evaluator *evaluator, flc_error *error)
     flc_summary *summary =
         flc_summary_create(resolutions, outputs, study->targets, study->target_count, error);
     flc_free(resolutions);
-    if (summary && flc_summary_set_pilot(summary, flc_evaluator_block(evaluator, 0, NULL), error)) {
+    const bool replicated = evaluator->points.design != FLC_DESIGN_MC;
+    if (summary &&
+        ((replicated && flc_summary_keep_replicates(summary, error)) ||
+         flc_summary_set_pilot(summary, flc_evaluator_block(evaluator, 0, NULL), error))) {
         flc_summary_free(summary);
         return NULL;
     }
@@ -166,7 +217,7 @@ flc_summary *flc_evaluator_summary(flc_evaluator *evaluator, flc_error *error)
 
 flc_study_memory flc_study_bytes(const flc_study *study)
 {
-    flc_study_memory memory = {0, 0, 0};
+    flc_study_memory memory = {0, 0, 0, 0};
     size_t outputs = flc_metrics_outputs(&study->metrics);
     flc_resolution *resolutions = FLC_NEW(flc_resolution, outputs, NULL);
     if (!resolutions)
@@ -179,5 +230,6 @@ flc_study_memory flc_study_bytes(const flc_study *study)
                         flc_names_count(study->names) * 64;
     memory.summary_expected = summary.expected;
     memory.summary_most = summary.most;
+    memory.replicates = flc_summary_replicate_bytes(outputs, study->target_count);
     return memory;
 }

@@ -272,16 +272,32 @@ static bool accepted(struct flc_reading *reading, flc_status status, const flc_e
     return false;
 }
 
+/* The distribution that the study read before this one has at this path, if it says the same: a
+ * family and its numbers to the last bit. */
+static flc_distribution *share_distribution(const struct flc_reading *reading, const char *text)
+{
+    const flc_reader *reader = reading->reader;
+    const flc_origin *there = reader->like_provenance && text
+                                  ? flc_provenance_find(reader->like_provenance, reading->path)
+                                  : NULL;
+    if (!there || !there->distribution || strcmp(there->distribution, text) != 0)
+        return NULL;
+    return flc_distribution_share(
+        flc_quantities_distribution(reader->like_quantities, there->quantity.row));
+}
+
 static void make_sampled(struct flc_reading *reading, flc_quantity *quantity,
                          const flc_option *option, const flc_argument *arguments,
                          const flc_family *family, struct parts *parts)
 {
     flc_error why = {FLC_OK, ""};
-    flc_distribution *distribution = NULL;
-    flc_status status = family->create(&distribution, arguments, &why);
+    flc_status status = FLC_OK;
+    parts->origin.distribution = canonical_text(reading, arguments, family);
+    flc_distribution *distribution = share_distribution(reading, parts->origin.distribution);
+    if (!distribution)
+        status = family->create(&distribution, arguments, &why);
     if (!accepted(reading, status, &why, blamed(parts->family_value, why.text), family->key))
         return;
-    parts->origin.distribution = canonical_text(reading, arguments, family);
     status = flc_quantities_sampled_take(reading->reader->quantities, quantity, reading->path,
                                          distribution, option->domain, &why);
     accepted(reading, status, &why, parts->family_key->mark, NULL);

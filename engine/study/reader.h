@@ -38,6 +38,9 @@ typedef struct flc_reader {
     flc_quantities *quantities;
     flc_provenance *provenance;
     const char *file; /* the study: CSV files named on the command line lie beside it */
+    /* Of another study, or NULL: distributions that are the same there are shared. */
+    const flc_quantities *like_quantities;
+    const flc_provenance *like_provenance;
 } flc_reader;
 
 /* Fill *filled (section->size bytes) from `node`. */

@@ -28,10 +28,15 @@ struct flc_scenarios {
     flc_isa isa;
     struct scenario *items;
     size_t count, rows, base_outputs, programs; /* programs of the base */
+    size_t *outputs, output_count;              /* those chosen, in the order of their rows */
+    size_t *base_row;                           /* [base_outputs] or FLC_NO_OUTPUT */
+    double *scratch;                            /* in which policies are evaluated */
     flc_decision *decisions;
     flc_margin *margins;
-    size_t decision_count, margin_count;
-    size_t first_decision_row;
+    flc_rivals *rivals;
+    size_t decision_count, margin_count, rival_count;
+    size_t first_decision_row, first_rival_row;
+    bool chosen, means_only;
     flc_target *targets; /* the base's, then margins by policy */
     size_t target_count, *margin_target;
     double *values;
@@ -66,8 +71,8 @@ static flc_status find_touched(const flc_scenarios *all, struct scenario *scenar
                                const char *const names[2], flc_error *error)
 {
     const char *texts[2] = {all->items[0].study->resolved, scenario->study->resolved};
-    const flc_study_change *changes;
-    size_t count;
+    const flc_study_change *changes = NULL;
+    size_t count = 0;
     flc_arena *arena = flc_arena_create(error);
     scenario->touched = FLC_NEW(bool, all->programs + 1, error);
     flc_status status = arena && scenario->touched ? FLC_OK : FLC_ERROR_MEMORY;
@@ -154,7 +159,7 @@ static flc_status pair_metric(const flc_scenarios *all, struct scenario *scenari
             size_t own = base == FLC_NO_OUTPUT
                              ? base
                              : flc_metrics_output(here, own_metric, own_program, own_k, t);
-            if (own != FLC_NO_OUTPUT)
+            if (own != FLC_NO_OUTPUT && all->base_row[base] != FLC_NO_OUTPUT)
                 status = add_pair(scenario, base, own, error);
         }
     }
@@ -184,7 +189,7 @@ static flc_status find_pairs(const flc_scenarios *all, struct scenario *scenario
 
 static void number_rows(flc_scenarios *all)
 {
-    all->rows = all->base_outputs;
+    all->rows = all->output_count;
     for (size_t s = 1; s < all->count; s++)
         for (size_t i = 0; i < all->items[s].pair_count; i++) {
             all->items[s].pairs[i].level = all->rows++;
@@ -192,6 +197,8 @@ static void number_rows(flc_scenarios *all)
         }
     all->first_decision_row = all->rows;
     all->rows += 2 * all->decision_count * all->count;
+    all->first_rival_row = all->rows;
+    all->rows += all->rival_count;
 }
 
 /* The double next to a finite one, away from 0 in the direction of `up` (from 0: the smallest). */
@@ -215,12 +222,13 @@ static flc_target margin_target(const flc_margin *margin, size_t row)
 static flc_status make_targets(flc_scenarios *all, flc_error *error)
 {
     const flc_study *base = all->items[0].study;
-    size_t most = base->target_count + all->margin_count * all->count;
+    size_t own = all->chosen ? 0 : base->target_count;
+    size_t most = own + all->margin_count * all->count;
     all->targets = FLC_NEW(flc_target, most, error);
     all->margin_target = FLC_NEW(size_t, all->margin_count * all->count, error);
     if (!all->targets || !all->margin_target)
         return FLC_ERROR_MEMORY;
-    for (size_t i = 0; i < base->target_count; i++)
+    for (size_t i = 0; i < own; i++)
         all->targets[all->target_count++] = base->targets[i];
     for (size_t m = 0; m < all->margin_count; m++)
         for (size_t s = 0; s < all->count; s++) {
@@ -249,50 +257,99 @@ static flc_status require_horizon(const flc_scenarios *all, size_t s, const char
                          names[1], names[0]);
 }
 
+/* The base keeps its programs for the others, which share one piece of memory for their work: what
+ * they compute is copied into rows at once. */
+static flc_status make_evaluator(flc_scenarios *all, size_t s, const flc_points *points,
+                                 flc_error *error)
+{
+    struct scenario *scenario = &all->items[s];
+    scenario->evaluator =
+        s == 0 ? flc_evaluator_create_at(scenario->study, points, all->isa, error)
+               : flc_evaluator_create_in(scenario->study, points, all->isa, all->scratch, error);
+    return scenario->evaluator ? FLC_OK : FLC_ERROR_MEMORY;
+}
+
 static flc_status add_scenario(flc_scenarios *all, size_t s, const char *const *names,
                                const flc_points *points, flc_error *error)
 {
     struct scenario *scenario = &all->items[s];
     const char *pair[2] = {names[0], names[s]};
-    scenario->evaluator = flc_evaluator_create_at(scenario->study, points, all->isa, error);
-    if (!scenario->evaluator)
-        return FLC_ERROR_MEMORY;
-    if (s == 0)
-        return flc_evaluator_keep_programs(scenario->evaluator, error);
-    flc_status status = require_horizon(all, s, pair, error);
-    if (!status)
-        status = find_touched(all, scenario, pair, error);
-    if (!status)
-        status = find_given(all, scenario, error);
-    return status ? status : find_pairs(all, scenario, error);
+    flc_status status = make_evaluator(all, s, points, error);
+    if (status || s == 0)
+        return status ? status : flc_evaluator_keep_programs(scenario->evaluator, error);
+    if ((status = require_horizon(all, s, pair, error)) ||
+        (status = find_touched(all, scenario, pair, error)) ||
+        (status = find_given(all, scenario, error)))
+        return status;
+    return find_pairs(all, scenario, error);
 }
 
-static flc_status copy_questions(flc_scenarios *all, const flc_decision *decisions,
-                                 const flc_margin *margins, flc_error *error)
+static void *copy(const void *items, size_t count, size_t size, flc_error *error)
 {
-    all->decisions = FLC_NEW(flc_decision, all->decision_count, error);
-    all->margins = FLC_NEW(flc_margin, all->margin_count, error);
-    if (!all->decisions || !all->margins)
+    void *made = flc_allocate(count, size, error);
+    if (made && count > 0)
+        memcpy(made, items, count * size);
+    return made;
+}
+
+static flc_status copy_questions(flc_scenarios *all, const flc_questions *questions,
+                                 flc_error *error)
+{
+    all->decision_count = questions->decision_count;
+    all->margin_count = questions->margin_count;
+    all->rival_count = questions->rival_count;
+    all->means_only = questions->means_only;
+    all->chosen = questions->outputs != NULL;
+    all->decisions = copy(questions->decisions, all->decision_count, sizeof *all->decisions, error);
+    all->margins = copy(questions->margins, all->margin_count, sizeof *all->margins, error);
+    all->rivals = copy(questions->rivals, all->rival_count, sizeof *all->rivals, error);
+    return all->decisions && all->margins && all->rivals ? FLC_OK : FLC_ERROR_MEMORY;
+}
+
+/* Rows of the base. */
+static flc_status choose_outputs(flc_scenarios *all, const flc_questions *questions,
+                                 flc_error *error)
+{
+    all->output_count = all->chosen ? questions->output_count : all->base_outputs;
+    all->outputs = FLC_NEW(size_t, all->output_count, error);
+    all->base_row = FLC_NEW(size_t, all->base_outputs, error);
+    if (!all->outputs || !all->base_row)
         return FLC_ERROR_MEMORY;
-    if (all->decision_count)
-        memcpy(all->decisions, decisions, all->decision_count * sizeof *decisions);
-    if (all->margin_count)
-        memcpy(all->margins, margins, all->margin_count * sizeof *margins);
+    for (size_t o = 0; o < all->base_outputs; o++)
+        all->base_row[o] = FLC_NO_OUTPUT;
+    for (size_t i = 0; i < all->output_count; i++) {
+        all->outputs[i] = all->chosen ? questions->outputs[i] : i;
+        all->base_row[all->outputs[i]] = i;
+    }
     return FLC_OK;
 }
 
-static flc_status build(flc_scenarios *all, const flc_study *const *studies,
-                        const char *const *names, const flc_decision *decisions,
-                        const flc_margin *margins, const flc_points *points, flc_error *error)
+static flc_status make_scratch(flc_scenarios *all, flc_error *error)
 {
+    size_t most = 0;
+    for (size_t s = 1; s < all->count; s++) {
+        size_t own = flc_evaluator_scratch(all->items[s].study);
+        most = own > most ? own : most;
+    }
+    all->scratch = FLC_NEW(double, most, error);
+    return all->scratch ? FLC_OK : FLC_ERROR_MEMORY;
+}
+
+static flc_status build(flc_scenarios *all, const flc_study *const *studies,
+                        const char *const *names, const flc_questions *questions,
+                        const flc_points *points, flc_error *error)
+{
+    flc_status status;
     all->items = FLC_NEW(struct scenario, all->count, error);
     if (!all->items)
         return FLC_ERROR_MEMORY;
-    flc_status status = copy_questions(all, decisions, margins, error);
     for (size_t s = 0; s < all->count; s++)
         all->items[s].study = studies[s];
     all->base_outputs = flc_metrics_outputs(&studies[0]->metrics);
     all->programs = flc_model_programs(studies[0]->model);
+    if ((status = copy_questions(all, questions, error)) ||
+        (status = choose_outputs(all, questions, error)) || (status = make_scratch(all, error)))
+        return status;
     for (size_t s = 0; s < all->count && !status; s++)
         status = add_scenario(all, s, names, points, error);
     if (status)
@@ -306,17 +363,15 @@ static flc_status build(flc_scenarios *all, const flc_study *const *studies,
 
 flc_status flc_scenarios_create(flc_scenarios **scenarios, const flc_study *const *studies,
                                 const char *const *names, size_t count,
-                                const flc_decision *decisions, size_t decision_count,
-                                const flc_margin *margins, size_t margin_count,
-                                const flc_points *points, flc_isa isa, flc_error *error)
+                                const flc_questions *questions, const flc_points *points,
+                                flc_isa isa, flc_error *error)
 {
     flc_scenarios *all = FLC_NEW(flc_scenarios, 1, error);
     *scenarios = NULL;
     if (!all)
         return FLC_ERROR_MEMORY;
-    *all = (flc_scenarios){
-        .isa = isa, .count = count, .decision_count = decision_count, .margin_count = margin_count};
-    flc_status status = build(all, studies, names, decisions, margins, points, error);
+    *all = (flc_scenarios){.isa = isa, .count = count};
+    flc_status status = build(all, studies, names, questions, points, error);
     if (status) {
         flc_scenarios_free(all);
         return status;
@@ -338,8 +393,12 @@ void flc_scenarios_free(flc_scenarios *all)
         flc_free(scenario->place);
     }
     flc_free(all->items);
+    flc_free(all->outputs);
+    flc_free(all->base_row);
+    flc_free(all->scratch);
     flc_free(all->decisions);
     flc_free(all->margins);
+    flc_free(all->rivals);
     flc_free(all->targets);
     flc_free(all->margin_target);
     flc_free(all->values);
@@ -397,10 +456,10 @@ size_t flc_scenarios_level(const flc_scenarios *all, size_t scenario, size_t out
 {
     const struct scenario *item = &all->items[scenario];
     if (scenario == 0)
-        return output;
+        return all->base_row[output];
     if (item->place[output] != FLC_NO_OUTPUT)
         return item->pairs[item->place[output]].level;
-    return item->touched[program_of_output(all, output)] ? FLC_NO_OUTPUT : output;
+    return item->touched[program_of_output(all, output)] ? FLC_NO_OUTPUT : all->base_row[output];
 }
 
 size_t flc_scenarios_difference(const flc_scenarios *all, size_t scenario, size_t output)
@@ -421,6 +480,11 @@ size_t flc_scenarios_best(const flc_scenarios *all, size_t decision, size_t scen
     return flc_scenarios_regret(all, decision, scenario) + 1;
 }
 
+size_t flc_scenarios_rivals(const flc_scenarios *all, size_t number)
+{
+    return all->first_rival_row + number;
+}
+
 size_t flc_scenarios_margin(const flc_scenarios *all, size_t margin, size_t scenario)
 {
     return all->margin_target[margin * all->count + scenario];
@@ -433,17 +497,36 @@ static double *row(const flc_scenarios *all, size_t number)
     return all->values + number * FLC_BLOCK;
 }
 
+/* a less b; 0 where they are the same, also never and never. */
+static void subtract(double *difference, const double *a, const double *b)
+{
+    for (size_t l = 0; l < FLC_BLOCK; l++)
+        difference[l] = a[l] == b[l] ? 0.0 : a[l] - b[l];
+}
+
 static void fill_pairs(const flc_scenarios *all, const struct scenario *scenario)
 {
     for (size_t i = 0; i < scenario->pair_count; i++) {
         const struct pair *pair = &scenario->pairs[i];
         const double *own = scenario->outputs + pair->own * FLC_BLOCK;
         const double *base = all->items[0].outputs + pair->base * FLC_BLOCK;
-        double *difference = row(all, pair->difference);
         memcpy(row(all, pair->level), own, FLC_BLOCK * sizeof *own);
-        for (size_t l = 0; l < FLC_BLOCK; l++)
-            difference[l] = own[l] == base[l] ? 0.0 : own[l] - base[l];
+        subtract(row(all, pair->difference), own, base);
     }
+}
+
+/* Undefined where one has no such output. */
+static void fill_rivals(const flc_scenarios *all, size_t number)
+{
+    const flc_rivals *rivals = &all->rivals[number];
+    double *difference = row(all, flc_scenarios_rivals(all, number));
+    size_t one = flc_scenarios_level(all, rivals->scenario, rivals->output);
+    size_t other = flc_scenarios_level(all, rivals->less, rivals->output);
+    if (one != FLC_NO_OUTPUT && other != FLC_NO_OUTPUT)
+        subtract(difference, row(all, one), row(all, other));
+    else
+        for (size_t l = 0; l < FLC_BLOCK; l++)
+            difference[l] = (double)NAN;
 }
 
 /* The best of all scenarios, lane by lane; undefined where one is. */
@@ -484,7 +567,9 @@ const double *flc_scenarios_block(flc_scenarios *all, uint64_t first)
 {
     struct scenario *base = &all->items[0];
     base->outputs = flc_evaluator_block(base->evaluator, first, NULL);
-    memcpy(all->values, base->outputs, all->base_outputs * FLC_BLOCK * sizeof(double));
+    for (size_t i = 0; i < all->output_count; i++)
+        memcpy(row(all, i), base->outputs + all->outputs[i] * FLC_BLOCK,
+               FLC_BLOCK * sizeof(double));
     for (size_t s = 1; s < all->count; s++) {
         struct scenario *scenario = &all->items[s];
         scenario->outputs =
@@ -493,48 +578,94 @@ const double *flc_scenarios_block(flc_scenarios *all, uint64_t first)
     }
     for (size_t d = 0; d < all->decision_count; d++)
         fill_decision(all, d);
+    for (size_t i = 0; i < all->rival_count; i++)
+        fill_rivals(all, i);
     return all->values;
 }
 
 /* Rows of horizon metrics and decisions are kept finely, as in plain runs. */
-static void choose_resolutions(const flc_scenarios *all, flc_resolution *resolutions)
+static void choose_resolutions(const flc_scenarios *all, flc_resolution *resolutions,
+                               const flc_resolution *base)
 {
-    flc_study_resolutions(all->items[0].study, resolutions);
+    for (size_t i = 0; i < all->output_count; i++)
+        resolutions[i] = base[all->outputs[i]];
     for (size_t s = 1; s < all->count; s++)
         for (size_t i = 0; i < all->items[s].pair_count; i++) {
             const struct pair *pair = &all->items[s].pairs[i];
-            resolutions[pair->level] = resolutions[pair->difference] = resolutions[pair->base];
+            resolutions[pair->level] = base[pair->base];
+            resolutions[pair->difference] =
+                all->means_only ? FLC_RESOLUTION_COARSE : base[pair->base];
         }
     for (size_t r = all->first_decision_row; r < all->rows; r++)
-        resolutions[r] = FLC_RESOLUTION_FINE;
+        resolutions[r] = r < all->first_rival_row ? FLC_RESOLUTION_FINE : FLC_RESOLUTION_COARSE;
+}
+
+/* NULL and *error without memory. */
+static flc_resolution *resolutions_of(const flc_scenarios *all, flc_error *error)
+{
+    flc_resolution *resolutions = FLC_NEW(flc_resolution, all->rows, error);
+    flc_resolution *base = FLC_NEW(flc_resolution, all->base_outputs, error);
+    if (resolutions && base) {
+        flc_study_resolutions(all->items[0].study, base);
+        choose_resolutions(all, resolutions, base);
+    } else {
+        flc_free(resolutions);
+        resolutions = NULL;
+    }
+    flc_free(base);
+    return resolutions;
+}
+
+static bool is_replicated(const flc_scenarios *all)
+{
+    return flc_evaluator_points(all->items[0].evaluator).design != FLC_DESIGN_MC;
 }
 
 flc_summary *flc_scenarios_summary(flc_scenarios *all, flc_error *error)
 {
-    flc_resolution *resolutions = FLC_NEW(flc_resolution, all->rows, error);
+    flc_resolution *resolutions = resolutions_of(all, error);
     if (!resolutions)
         return NULL;
-    choose_resolutions(all, resolutions);
     flc_summary *summary =
         flc_summary_create(resolutions, all->rows, all->targets, all->target_count, error);
     flc_free(resolutions);
-    if (summary && flc_summary_set_pilot(summary, flc_scenarios_block(all, 0), error)) {
+    if (summary && ((is_replicated(all) && flc_summary_keep_replicates(summary, error)) ||
+                    flc_summary_set_pilot(summary, flc_scenarios_block(all, 0), error))) {
         flc_summary_free(summary);
         return NULL;
     }
     return summary;
 }
 
+/* Of one scenario, but for its rows. */
+static size_t bytes_of(const flc_study *study)
+{
+    return flc_study_held(study) + flc_names_count(study->names) * 64 +
+           flc_metrics_outputs(&study->metrics) * sizeof(size_t);
+}
+
 size_t flc_scenarios_bytes(const flc_scenarios *all)
 {
-    size_t bytes = all->rows * FLC_BLOCK * sizeof(double);
-    flc_resolution *resolutions = FLC_NEW(flc_resolution, all->rows, NULL);
+    size_t bytes = all->rows * FLC_BLOCK * sizeof(double), scratch = 0;
+    flc_resolution *resolutions = resolutions_of(all, NULL);
     if (!resolutions)
         return SIZE_MAX;
-    choose_resolutions(all, resolutions);
     bytes += flc_summary_bytes(resolutions, all->rows, all->target_count).expected;
     flc_free(resolutions);
-    for (size_t s = 0; s < all->count; s++)
-        bytes += flc_study_bytes(all->items[s].study).evaluation;
-    return bytes;
+    if (is_replicated(all))
+        bytes += flc_summary_replicate_bytes(all->rows, all->target_count);
+    for (size_t s = 0; s < all->count; s++) {
+        size_t own = flc_study_bytes(all->items[s].study).evaluation;
+        scratch = s > 0 && own > scratch ? own : scratch;
+        bytes += bytes_of(all->items[s].study) + (s == 0 ? own : 0);
+    }
+    return bytes + scratch;
+}
+
+size_t flc_scenarios_forecast(const flc_study *study, size_t scenarios, size_t outputs)
+{
+    const flc_resolution levels = FLC_RESOLUTION_FINE, differences = FLC_RESOLUTION_COARSE;
+    size_t kept = flc_summary_bytes(&levels, 1, 0).expected +
+                  flc_summary_bytes(&differences, 1, 0).expected + 2 * FLC_BLOCK * sizeof(double);
+    return 2 * flc_study_bytes(study).evaluation + scenarios * (bytes_of(study) + outputs * kept);
 }

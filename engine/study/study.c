@@ -180,11 +180,17 @@ static flc_status check_included(const flc_study *study, flc_error *error)
                            "files are included where a file says so, they cannot be set");
 }
 
-static flc_status build(flc_study *study, const flc_document *document, flc_error *error)
+static flc_status build(flc_study *study, const flc_document *document, const flc_study *like,
+                        flc_error *error)
 {
     struct flc_study_parts *parts = study->parts;
     flc_status status = keep_texts(study, document, error);
-    flc_reader reader = {parts->arena, parts->quantities, parts->provenance, study->file};
+    flc_reader reader = {.arena = parts->arena,
+                         .quantities = parts->quantities,
+                         .provenance = parts->provenance,
+                         .file = study->file,
+                         .like_quantities = like ? like->quantities : NULL,
+                         .like_provenance = like ? like->provenance : NULL};
     if (status ||
         (status = flc_reader_read(&reader, &parts->inputs, &flc_study_section,
                                   flc_document_root(document), error)) ||
@@ -200,10 +206,11 @@ static flc_status build(flc_study *study, const flc_document *document, flc_erro
     return print_resolved(study, error);
 }
 
-static flc_status create(flc_study **study_out, const flc_document *document, flc_error *error)
+static flc_status create(flc_study **study_out, const flc_document *document, const flc_study *like,
+                         flc_error *error)
 {
     flc_study *study = create_empty(error);
-    flc_status status = study ? build(study, document, error) : FLC_ERROR_MEMORY;
+    flc_status status = study ? build(study, document, like, error) : FLC_ERROR_MEMORY;
     if (status)
         flc_study_free(study);
     else
@@ -213,30 +220,38 @@ static flc_status create(flc_study **study_out, const flc_document *document, fl
 
 /* From a document that is read or parsed. */
 static flc_status finish(flc_study **study, flc_document *document, const char *overlay,
-                         const char *const *assignments, size_t assignment_count, flc_error *error)
+                         const char *const *assignments, size_t assignment_count,
+                         const flc_study *like, flc_error *error)
 {
     flc_status status = flc_compose(document, error);
     if (!status && overlay)
         status = flc_compose_overlay(document, overlay, error);
     for (size_t i = 0; i < assignment_count && !status; i++)
         status = flc_document_set(document, assignments[i], error);
-    return status ? status : create(study, document, error);
+    return status ? status : create(study, document, like, error);
 }
 
 flc_status flc_study_load(flc_study **study, const char *path, const char *const *assignments,
                           size_t assignment_count, flc_error *error)
 {
-    return flc_study_load_overlay(study, path, NULL, assignments, assignment_count, error);
+    return flc_study_load_like(study, path, NULL, assignments, assignment_count, NULL, error);
 }
 
 flc_status flc_study_load_overlay(flc_study **study, const char *path, const char *overlay,
                                   const char *const *assignments, size_t assignment_count,
                                   flc_error *error)
 {
+    return flc_study_load_like(study, path, overlay, assignments, assignment_count, NULL, error);
+}
+
+flc_status flc_study_load_like(flc_study **study, const char *path, const char *overlay,
+                               const char *const *assignments, size_t assignment_count,
+                               const flc_study *like, flc_error *error)
+{
     flc_document *document = NULL;
     flc_status status = flc_document_load(&document, path, error);
     if (!status)
-        status = finish(study, document, overlay, assignments, assignment_count, error);
+        status = finish(study, document, overlay, assignments, assignment_count, like, error);
     flc_document_free(document);
     return status;
 }
@@ -244,10 +259,16 @@ flc_status flc_study_load_overlay(flc_study **study, const char *path, const cha
 flc_status flc_study_parse(flc_study **study, const char *text, size_t length, const char *name,
                            flc_error *error)
 {
+    return flc_study_parse_like(study, text, length, name, NULL, error);
+}
+
+flc_status flc_study_parse_like(flc_study **study, const char *text, size_t length,
+                                const char *name, const flc_study *like, flc_error *error)
+{
     flc_document *document = NULL;
     flc_status status = flc_document_parse(&document, text, length, name, error);
     if (!status)
-        status = finish(study, document, NULL, NULL, 0, error);
+        status = finish(study, document, NULL, NULL, 0, like, error);
     flc_document_free(document);
     return status;
 }
@@ -302,6 +323,12 @@ const char *flc_study_warning(const flc_study *study, size_t i, char *text, size
 }
 
 /* ---- sizes ----------------------------------------------------------------------------------- */
+
+size_t flc_study_held(const flc_study *study)
+{
+    size_t bytes = flc_arena_bytes(study->parts->arena);
+    return bytes + bytes / 2;
+}
 
 void flc_study_resolutions(const flc_study *study, flc_resolution *resolutions)
 {

@@ -47,6 +47,13 @@ flc_status flc_study_load_overlay(flc_study **study, const char *path, const cha
 /* The same from text, as other ranks get it (the resolved text) and tests use it. */
 flc_status flc_study_parse(flc_study **study, const char *text, size_t length, const char *name,
                            flc_error *error);
+/* Both, beside a study that is mostly the same, or NULL: what is costly to make and the same is
+ * shared with it. Either may be freed first. */
+flc_status flc_study_load_like(flc_study **study, const char *path, const char *overlay,
+                               const char *const *assignments, size_t assignment_count,
+                               const flc_study *like, flc_error *error);
+flc_status flc_study_parse_like(flc_study **study, const char *text, size_t length,
+                                const char *name, const flc_study *like, flc_error *error);
 void flc_study_free(flc_study *study);
 
 /* Things worth a warning that are no errors; text of number i, or NULL past the last. `room` bytes.
@@ -59,14 +66,24 @@ void flc_study_resolutions(const flc_study *study, flc_resolution *resolutions);
 /* Memory of one rank in bytes, independent of the number of samples. */
 typedef struct flc_study_memory {
     size_t evaluation, summary_expected, summary_most;
+    size_t replicates; /* more, for points that are not Monte Carlo */
 } flc_study_memory;
 flc_study_memory flc_study_bytes(const flc_study *study);
+/* Memory of the study itself in bytes, but for what it may share with others: its texts and inputs,
+ * and half as much again for quantities, origins, names and the model (measured on the baseline). */
+size_t flc_study_held(const flc_study *study);
 
 /* Evaluates a study block by block. */
 typedef struct flc_evaluator flc_evaluator;
 flc_evaluator *flc_evaluator_create_at(const flc_study *study, const flc_points *points,
                                        flc_isa isa, flc_error *error);
-/* The same at Monte Carlo points. */
+/* The same in memory that the caller has and several evaluators may share, of at least
+ * flc_evaluator_scratch doubles, aligned to FLC_ALIGNMENT: what one of them computes is there until
+ * another one evaluates. None of them keeps its programs. */
+size_t flc_evaluator_scratch(const flc_study *study);
+flc_evaluator *flc_evaluator_create_in(const flc_study *study, const flc_points *points,
+                                       flc_isa isa, double *memory, flc_error *error);
+/* At Monte Carlo points. */
 flc_evaluator *flc_evaluator_create(const flc_study *study, uint64_t seed, flc_isa isa,
                                     flc_error *error);
 flc_points flc_evaluator_points(const flc_evaluator *evaluator);
