@@ -153,12 +153,12 @@ flc_status flc_comm_start(flc_comm *comm, flc_error *error)
     if (code != MPI_SUCCESS)
         return flc_error_set(error, FLC_ERROR_INTERNAL, "MPI does not start (code %d)", code);
     comm->started = true;
+    comm->mpi = FLC_NEW(struct flc_comm_mpi, 1, error);
+    if (!comm->mpi)
+        MPI_Abort(MPI_COMM_WORLD, FLC_ERROR_MEMORY); /* nothing can be agreed on without it */
     MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
     MPI_Comm_rank(MPI_COMM_WORLD, &comm->rank);
     MPI_Comm_size(MPI_COMM_WORLD, &comm->size);
-    comm->mpi = FLC_NEW(struct flc_comm_mpi, 1, error);
-    if (!comm->mpi)
-        return FLC_ERROR_MEMORY;
     comm->mpi->pulse = MPI_REQUEST_NULL;
     flc_status status = take_patience(comm, error);
     return status ? status : check_size(comm, error);
