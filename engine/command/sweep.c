@@ -545,11 +545,11 @@ const struct cli_command cli_sweep = {
     .most = 1,
     .summary = "Move policy levers over a grid of points, on the same draws.",
     .details =
-        "Several levers make a full grid. Values are YAML, listed by commas outside of brackets, "
-        "so a lever may also be\na schedule or a distribution: --lever "
-        "'programs/MEP/match/required=1,[1,1,2],[1,2,2]'. Break-evens are where the mean,\n"
-        "a straight line between neighbouring points, crosses a level; their intervals are of the "
-        "samples. At most 10000 points.\n" CLI_STOPPING,
+        "Several levers make a full grid, of at most 10000 points. Values are YAML, listed by "
+        "commas outside of\nbrackets, so a lever may also be a schedule or a distribution:\n"
+        "  --lever 'programs/MEP/match/required=1,[1,1,2],[1,2,2]'\n"
+        "A break-even is where the mean, a straight line between neighbouring points, crosses a "
+        "level; its\ninterval is of the samples.\n" CLI_STOPPING,
     .example = "fulcrum sweep inputs/baseline.yaml --lever programs/MEP/match/required=0.5:2:7 "
                "--break-even MEP/leverage_ratio=2",
     .options = options,

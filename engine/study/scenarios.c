@@ -72,7 +72,7 @@ static flc_status find_touched(const flc_scenarios *all, struct scenario *scenar
 {
     const char *texts[2] = {all->items[0].study->resolved, scenario->study->resolved};
     const flc_study_change *changes;
-    size_t count;
+    size_t count = 0;
     flc_arena *arena = flc_arena_create(error);
     scenario->touched = FLC_NEW(bool, all->programs + 1, error);
     flc_status status = arena && scenario->touched ? FLC_OK : FLC_ERROR_MEMORY;
