@@ -550,8 +550,8 @@ const struct cli_command cli_sweep = {
         "  --lever 'programs/MEP/match/required=1,[1,1,2],[1,2,2]'\n"
         "A break-even is where the mean, a straight line between neighbouring points, crosses a "
         "level; its\ninterval is of the samples.\n" CLI_STOPPING,
-    .example = "fulcrum sweep inputs/baseline.yaml --lever programs/MEP/match/required=0.5:2:7 "
-               "--break-even MEP/leverage_ratio=2",
+    .example = "fulcrum sweep inputs/baseline.yaml --lever programs/MEP/match/required=1:2:5 "
+               "--break-even MEP/lapse_rate=0.1",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .parallel = true,
