@@ -10,7 +10,7 @@ export BUILD PYTHON=${PYTHON:-/usr/bin/python3}
 seed=${SOAK_SEED:-1}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-ALL_PARTS="dieharder traces mutants memory coverage until sweep"
+ALL_PARTS="dieharder traces mutants memory coverage until replicates sweep"
 
 # ------------------------------------------------------------------------------------------ dieharder
 # The streams, interleaved as the model uses them (tests/tools/draws_raw.c), through tests of Dieharder (Brown,
@@ -101,6 +101,11 @@ part_coverage() {
 # Confidence sequences miss in 5 % of repetitions at most, although one keeps looking and stops on what one sees.
 part_until() {
     "$PYTHON" tests/statistics/coverage_until.py "${UNTIL_REPETITIONS:-4000}" "${REPETITIONS:-400}" "$seed"
+}
+
+# Intervals from the replicates of Latin hypercube, Sobol' and Monte Carlo points.
+part_replicates() {
+    "$PYTHON" tests/statistics/coverage_replicates.py "${REPLICATES_REPETITIONS:-4000}" "${REPETITIONS:-400}" "$seed"
 }
 
 # The same of break-evens of sweeps, whose points share their samples.

@@ -72,6 +72,8 @@ static void print_facts(const flc_study *study)
            ((double)memory.evaluation + (double)memory.summary_expected) / mebibyte,
            ((double)memory.evaluation + (double)memory.summary_most) / mebibyte, 40.0,
            (double)flc_result_bytes(study) / mebibyte);
+    printf("# with --design lhs or sobol %.0f MB more, for errors from replicates\n",
+           (double)memory.replicates / mebibyte);
     print_kept(study);
     printf("# SHA-256 of the resolved study: %s\n", study->hash);
     char text[512];

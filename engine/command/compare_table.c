@@ -38,7 +38,8 @@ static void print_difference(const struct printing *p, size_t s, size_t output, 
     flc_counts counts = flc_summary_counts(p->summary, row);
     flc_moments base = flc_summary_moments(p->summary, output);
     flc_moments own = flc_summary_moments(p->summary, flc_scenarios_level(p->scenarios, s, output));
-    flc_interval interval = flc_intervals_mean(moments.mean, moments.mean_error, moments.n, LEVEL);
+    flc_interval interval =
+        flc_intervals_mean(moments.mean, moments.mean_error, moments.degrees + 1, LEVEL);
     double lower = (double)(counts.below_zero + counts.minus_infinite);
     print_cell(own.mean);
     print_cell(moments.mean);

@@ -303,8 +303,9 @@ static flc_status simulate_study(struct cli_simulation *simulation, struct cli_u
         status = cli_kept_open(&kept, simulation, evaluator, &settings->keep,
                                settings->shard != NULL, error);
     flc_source source = flc_evaluator_source(evaluator);
+    const flc_goal_names names = flc_goal_names_of(&simulation->study->metrics);
     if (!status && settings->until.count > 0)
-        status = cli_until_open(until, simulation, &settings->until, &source, error);
+        status = cli_until_open(until, simulation, &names, &settings->until, &source, error);
     if (!(status = flc_comm_agree(&simulation->comm, status, error)) &&
         !(status = look_for_result(simulation, settings, &kept, &finished, error)) && !finished)
         status = simulate(simulation, settings, &source, &kept, error);

@@ -204,7 +204,7 @@ static flc_status take_levels(struct sweeping *all, const struct cli_texts *give
 
 static flc_status take_goal(struct sweeping *all, const char *name, flc_error *error)
 {
-    size_t place;
+    size_t place = 0;
     const flc_metrics *metrics = &all->simulation.study->metrics;
     if (all->goal_count == GOALS_MOST)
         return flc_error_set(error, FLC_ERROR_USAGE, "--pareto: at most %d outputs", GOALS_MOST);
@@ -274,15 +274,16 @@ static size_t ranks_per_host(const struct cli_simulation *simulation)
 
 /* On rank 0, before points are read: how many, in how much memory; refused where that is more than
  * the machine has. */
-static flc_status announce(const struct sweeping *all, bool quiet, flc_error *error)
+static flc_status announce(const struct sweeping *all, const struct settings *settings,
+                           flc_error *error)
 {
     const double mebibyte = 1024.0 * 1024.0;
     const size_t points = flc_grid_points(all->grid);
     const size_t ranks = ranks_per_host(&all->simulation);
-    double own =
-        (double)flc_scenarios_forecast(all->simulation.study, points + 1, all->output_count) /
-            mebibyte +
-        40;
+    double own = (double)flc_scenarios_forecast(all->simulation.study, points + 1,
+                                                all->output_count, settings->points.design) /
+                     mebibyte +
+                 40;
     double there = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE) / mebibyte;
     if (own * (double)ranks > there && there > 0)
         return flc_error_set(error, FLC_ERROR_USAGE,
@@ -290,7 +291,7 @@ static flc_status announce(const struct sweeping *all, bool quiet, flc_error *er
                              "a machine of %.0f MB; give fewer values or outputs (--keep), or "
                              "fewer ranks a machine",
                              points, all->output_count, own, ranks, there);
-    if (quiet)
+    if (settings->job.quiet)
         return FLC_OK;
     fprintf(stderr, "%zu points", points);
     for (size_t l = 0; l < flc_grid_levers(all->grid) && flc_grid_is_full(all->grid); l++)
@@ -413,7 +414,7 @@ static flc_status prepare(struct sweeping *all, const struct settings *settings,
     if (!status && !(status = take_questions(all, settings, error)))
         status = make_room(all, error);
     if (!status && comm->rank == 0)
-        status = announce(all, settings->job.quiet, error);
+        status = announce(all, settings, error);
     if ((status = flc_comm_agree(comm, status, error)) || (status = load(all, settings, error)))
         return status;
     if (!(status = ask(all, settings, error)))

@@ -24,10 +24,11 @@ static flc_collector *collector(void *context, flc_error *error)
                             until->goals->count, error);
 }
 
-static flc_status write_question(struct cli_until *until, flc_error *error)
+static flc_status write_question(struct cli_until *until, const char *asked, flc_error *error)
 {
     flc_buffer text;
     flc_buffer_init(&text, error);
+    flc_buffer_add(&text, asked);
     for (size_t i = 0; i < until->goals->count; i++)
         flc_buffer_printf(&text, "%s%s", i ? "; " : "until ", until->goals->goal[i].text);
     until->question = text.text;
@@ -35,14 +36,14 @@ static flc_status write_question(struct cli_until *until, flc_error *error)
 }
 
 flc_status cli_until_open(struct cli_until *until, struct cli_simulation *simulation,
-                          const struct cli_texts *texts, flc_source *source, flc_error *error)
+                          const flc_goal_names *names, const struct cli_texts *texts,
+                          flc_source *source, flc_error *error)
 {
     *until = (struct cli_until){.inside = *source};
-    flc_status status = flc_goals_create(&until->goals, &simulation->study->metrics, texts->text,
-                                         texts->count, error);
+    flc_status status = flc_goals_create(&until->goals, names, texts->text, texts->count, error);
     if (status)
         return status == FLC_ERROR_MEMORY ? status : flc_error_prefix(error, "--until");
-    if ((status = write_question(until, error)))
+    if ((status = write_question(until, simulation->facts.question, error)))
         return status;
     if (!(until->targets = FLC_NEW(flc_target, texts->count, error)))
         return FLC_ERROR_MEMORY;
@@ -122,21 +123,37 @@ void cli_print_precision(char *text, size_t room, double width, bool relative)
         snprintf(text, room, relative ? "%.3g %%" : "%.3g", relative ? 100 * width : width);
 }
 
-static void print_row(const flc_result_until *until, size_t i)
+/* A goal as a file or a run has it. */
+struct row {
+    const char *target, *remark;
+    double estimate, low, high, wanted, reached;
+    bool relative, satisfied;
+};
+
+static void print_row(const struct row *row)
 {
     char wanted[32], reached[32], interval[64];
-    const bool relative = until->relative[i] == 1;
-    cli_print_precision(wanted, sizeof wanted, until->wanted[i], relative);
-    cli_print_precision(reached, sizeof reached, until->reached[i], relative);
-    snprintf(interval, sizeof interval, "%.5g to %.5g", until->low[i], until->high[i]);
+    cli_print_precision(wanted, sizeof wanted, row->wanted, row->relative);
+    cli_print_precision(reached, sizeof reached, row->reached, row->relative);
+    snprintf(interval, sizeof interval, "%.5g to %.5g", row->low, row->high);
     printf("  ");
-    cli_print_label(until->target[i], 52);
-    printf("%12.5g%26s%10s%10s", until->estimate[i], interval, wanted, reached);
-    if (until->satisfied[i] != 1)
+    cli_print_label(row->target, 52);
+    printf("%12.5g%26s%10s%10s", row->estimate, interval, wanted, reached);
+    if (!row->satisfied)
         printf("  NOT REACHED");
-    if (until->remark[i][0])
-        printf("%s %s", until->satisfied[i] == 1 ? " " : ":", until->remark[i]);
+    if (row->remark[0])
+        printf("%s %s", row->satisfied ? " " : ":", row->remark);
     printf("\n");
+}
+
+static void print_head(size_t satisfied, size_t count, uint64_t looks)
+{
+    printf(
+        "\nPrecision: %zu of %zu targets reached; intervals hold together at 95 %%, at every look "
+        "(%llu look%s)\n  ",
+        satisfied, count, (unsigned long long)looks, looks == 1 ? "" : "s");
+    cli_print_label("", 52);
+    printf("%12s%26s%10s%10s\n", "estimate", "interval", "wanted", "reached");
 }
 
 flc_status cli_print_until(const flc_result_view *result, flc_error *error)
@@ -148,13 +165,26 @@ flc_status cli_print_until(const flc_result_view *result, flc_error *error)
     size_t satisfied = 0;
     for (size_t i = 0; i < until.count; i++)
         satisfied += until.satisfied[i] == 1;
-    printf(
-        "\nPrecision: %zu of %zu targets reached; intervals hold together at 95 %%, at every look "
-        "(%lld look%s)\n  ",
-        satisfied, until.count, (long long)until.looks, until.looks == 1 ? "" : "s");
-    cli_print_label("", 52);
-    printf("%12s%26s%10s%10s\n", "estimate", "interval", "wanted", "reached");
-    for (size_t i = 0; i < until.count; i++)
-        print_row(&until, i);
+    print_head(satisfied, until.count, (uint64_t)until.looks);
+    for (size_t i = 0; i < until.count; i++) {
+        struct row row = {until.target[i],  until.remark[i],        until.estimate[i],
+                          until.low[i],     until.high[i],          until.wanted[i],
+                          until.reached[i], until.relative[i] == 1, until.satisfied[i] == 1};
+        print_row(&row);
+    }
     return FLC_OK;
+}
+
+void cli_print_goals(const flc_goals *goals)
+{
+    size_t satisfied = 0;
+    for (size_t i = 0; i < goals->count; i++)
+        satisfied += goals->goal[i].satisfied;
+    print_head(satisfied, goals->count, goals->looks);
+    for (size_t i = 0; i < goals->count; i++) {
+        const flc_goal *goal = &goals->goal[i];
+        struct row row = {goal->text,   goal->remark,  goal->estimate, goal->low,      goal->high,
+                          goal->wanted, goal->reached, goal->relative, goal->satisfied};
+        print_row(&row);
+    }
 }

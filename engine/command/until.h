@@ -17,9 +17,11 @@ struct cli_until {
     flc_source inside;   /* the run's own */
 };
 
-/* Every rank: read the goals and make `simulation` ask for them; *source becomes theirs. */
+/* Every rank: read the goals and make `simulation` ask for them, beside what it asks already;
+ * *source becomes theirs. */
 flc_status cli_until_open(struct cli_until *until, struct cli_simulation *simulation,
-                          const struct cli_texts *texts, flc_source *source, flc_error *error);
+                          const flc_goal_names *names, const struct cli_texts *texts,
+                          flc_source *source, flc_error *error);
 void cli_until_close(struct cli_until *until);
 
 /* On rank 0: judge what it has gathered of the first `samples` samples. */
@@ -33,6 +35,8 @@ bool cli_until_is_answered(const struct cli_until *until, const char *path, uint
 
 /* The table of goals, where a result has one. */
 flc_status cli_print_until(const flc_result_view *result, flc_error *error);
+/* The same of goals that a run has judged. */
+void cli_print_goals(const flc_goals *goals);
 /* A half width as people write it. */
 void cli_print_precision(char *text, size_t room, double width, bool relative);
 

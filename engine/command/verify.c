@@ -53,10 +53,10 @@ static flc_status judge_again(flc_goals **goals, const char *path, const flc_reb
     flc_result_view view;
     flc_result_until until = {.count = 0};
     *goals = NULL;
+    const flc_goal_names names = flc_goal_names_of(&rebuilt->study->metrics);
     flc_status status = flc_result_view_open(&view, path, error);
     if (!status && !(status = flc_result_view_until(&view, &until, error)) && until.count > 0)
-        status =
-            flc_goals_create(goals, &rebuilt->study->metrics, until.target, until.count, error);
+        status = flc_goals_create(goals, &names, until.target, until.count, error);
     if (*goals) {
         for (size_t i = 0; i < until.count; i++)
             (*goals)->goal[i].met = (uint64_t)until.met[i];

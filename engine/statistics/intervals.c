@@ -1,5 +1,7 @@
 #include "statistics/intervals.h"
 
+#include <stdbool.h>
+
 #include "base/elementary.h"
 
 double flc_intervals_normal(double level)
@@ -19,15 +21,21 @@ double flc_intervals_student(double level, uint64_t degrees)
     return z * (1 + (first + (second + (third + fourth / n) / n) / n) / n);
 }
 
-flc_interval flc_intervals_wilson(uint64_t met, uint64_t n, double level)
+flc_interval flc_intervals_score(double share, double trials, double z)
 {
-    const double z = flc_intervals_normal(level), trials = (double)n;
-    const double share = (double)met / trials, spread = z * z / trials;
+    const double spread = z * z / trials;
     const double center = (share + spread / 2) / (1 + spread);
     const double half =
         z / (1 + spread) * sqrt(share * (1 - share) / trials + spread / (4 * trials));
-    const flc_interval interval = {met == 0 ? 0.0 : center - half, met == n ? 1.0 : center + half};
+    const flc_interval interval = {share <= 0 ? 0.0 : center - half,
+                                   share >= 1 ? 1.0 : center + half};
     return interval;
+}
+
+flc_interval flc_intervals_wilson(uint64_t met, uint64_t n, double level)
+{
+    const double trials = (double)n;
+    return flc_intervals_score((double)met / trials, trials, flc_intervals_normal(level));
 }
 
 flc_interval flc_intervals_mean(double mean, double mean_error, uint64_t n, double level)
@@ -110,4 +118,18 @@ flc_ranks flc_intervals_ranks(uint64_t n, double p, double level)
     if (p <= 0 || p >= 1) /* the end of the support: no bound on its far side */
         return p <= 0 ? (flc_ranks){0, 1} : (flc_ranks){n, n + 1};
     return (double)n * p * (1 - p) <= 2500 ? exact_ranks(n, p, level) : expanded_ranks(n, p, level);
+}
+
+flc_ranks flc_intervals_ranks_of(uint64_t n, double p, double level, double trials)
+{
+    if (p <= 0 || p >= 1)
+        return flc_intervals_ranks(n, p, level);
+    const double most = 0x1p50, fewer = trials < 1 ? 1 : trials;
+    const uint64_t whole = (uint64_t)(fewer > most ? most : fewer);
+    const flc_ranks ranks = flc_intervals_ranks(whole, p, level);
+    const double scale = (double)n / (double)whole;
+    const double low = flc_floor((double)ranks.low * scale);
+    const double high = -flc_floor(-(double)ranks.high * scale);
+    const bool unbounded = ranks.high > whole || high > (double)n;
+    return (flc_ranks){(uint64_t)low, unbounded ? n + 1 : (uint64_t)high};
 }

@@ -19,8 +19,11 @@ double flc_intervals_student(double level, uint64_t degrees);
 
 /* Wilson's score interval (1927) of a probability of which `met` of n >= 1 trials are seen. */
 flc_interval flc_intervals_wilson(uint64_t met, uint64_t n, double level);
+/* The same of a share seen in as much as `trials` > 0 trials, with quantile z for the level. */
+flc_interval flc_intervals_score(double share, double trials, double z);
 
-/* Mean +- t * error of n values (flc_moments: mean, mean_error); infinite for n < 9. */
+/* Mean +- t * error of n values (flc_moments: mean, mean_error, degrees + 1); infinite for n < 9.
+ */
 flc_interval flc_intervals_mean(double mean, double mean_error, uint64_t n, double level);
 
 /* Ranks 0 <= low < high <= n + 1 such that the p-quantile lies between the order statistics low and
@@ -32,5 +35,8 @@ typedef struct flc_ranks {
     uint64_t low, high;
 } flc_ranks;
 flc_ranks flc_intervals_ranks(uint64_t n, double p, double level);
+/* The same for n values that tell as much as `trials` > 0 independent ones (Woodruff 1952): the
+ * ranks among so many, up to 2^50 of them, carried over to n and rounded outwards. */
+flc_ranks flc_intervals_ranks_of(uint64_t n, double p, double level, double trials);
 
 #endif

@@ -1,6 +1,7 @@
 /* Making, filling and merging summaries. */
 #include "statistics/summary.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -58,12 +59,37 @@ void flc_summary_free(flc_summary *summary)
 {
     if (!summary)
         return;
-    for (size_t i = 0; summary->tallies && i < summary->outputs; i++)
+    for (size_t i = 0; summary->tallies && i < summary->outputs; i++) {
         flc_summary_tally_clear(&summary->tallies[i]);
+        flc_summary_replicates_free(summary->tallies[i].replicates);
+    }
     flc_free(summary->tallies);
+    flc_free(summary->met_by);
     flc_free(summary->targets);
     flc_free(summary->met);
     flc_free(summary);
+}
+
+flc_status flc_summary_keep_replicates(flc_summary *summary, flc_error *error)
+{
+    for (size_t i = 0; i < summary->outputs; i++)
+        if (summary->tallies[i].has_pilot)
+            return flc_error_set(error, FLC_ERROR_INTERNAL,
+                                 "replicates are kept from the pilot on, which is taken already");
+    for (size_t i = 0; i < summary->outputs; i++) {
+        struct flc_tally *tally = &summary->tallies[i];
+        if (!tally->replicates && !(tally->replicates = flc_summary_replicates_new(error)))
+            return FLC_ERROR_MEMORY;
+    }
+    if (!summary->met_by)
+        summary->met_by = flc_allocate(summary->target_count, sizeof *summary->met_by, error);
+    summary->replicated = summary->met_by;
+    return summary->replicated ? FLC_OK : FLC_ERROR_MEMORY;
+}
+
+bool flc_summary_keeps_replicates(const flc_summary *summary)
+{
+    return summary->replicated;
 }
 
 void flc_summary_clear(flc_summary *summary)
@@ -71,6 +97,8 @@ void flc_summary_clear(flc_summary *summary)
     for (size_t i = 0; i < summary->outputs; i++)
         flc_summary_tally_clear(&summary->tallies[i]);
     memset(summary->met, 0, summary->target_count * sizeof *summary->met);
+    if (summary->replicated)
+        memset(summary->met_by, 0, summary->target_count * sizeof *summary->met_by);
 }
 
 size_t flc_summary_outputs(const flc_summary *summary)
@@ -109,6 +137,15 @@ flc_summary_memory flc_summary_bytes(const flc_resolution *resolutions, size_t o
     return memory;
 }
 
+size_t flc_summary_replicate_bytes(size_t outputs, size_t target_count)
+{
+    const size_t per_output = sizeof(struct flc_replicate_tally);
+    const size_t per_target = FLC_REPLICATES * sizeof(uint64_t);
+    if (outputs > SIZE_MAX / per_output || target_count > SIZE_MAX / per_target)
+        return SIZE_MAX;
+    return add_sizes(outputs * per_output, target_count * per_target);
+}
+
 flc_status flc_summary_set_pilot(flc_summary *summary, const double *values, flc_error *error)
 {
     for (size_t i = 0; i < summary->outputs; i++)
@@ -119,6 +156,8 @@ flc_status flc_summary_set_pilot(flc_summary *summary, const double *values, flc
         struct flc_tally *tally = &summary->tallies[i];
         tally->grid = flc_summary_pilot(values + i * FLC_BLOCK, tally->resolution);
         tally->has_pilot = true;
+        if (tally->replicates)
+            flc_summary_pilot_thresholds(tally->replicates->thresholds, values + i * FLC_BLOCK);
     }
     return FLC_OK;
 }
@@ -230,9 +269,10 @@ static const double *padded(double *room, const double *x, size_t count)
     return room;
 }
 
-static void count_targets(flc_summary *summary, const struct flc_statistics_kernels *kernels,
-                          const double *values, size_t count)
+static void count_targets(flc_summary *summary, flc_isa isa, const double *values, size_t count)
 {
+    const struct flc_statistics_kernels *kernels = FLC_ISA_PICK(flc_statistics_kernels, isa);
+    const struct flc_replicate_kernels *by = FLC_ISA_PICK(flc_replicate_kernels, isa);
     double room[FLC_BLOCK];
     for (size_t i = 0; i < summary->target_count; i++) {
         const flc_target *target = &summary->targets[i];
@@ -240,6 +280,10 @@ static void count_targets(flc_summary *summary, const struct flc_statistics_kern
         summary->met[i] += target->side == FLC_AT_LEAST
                                ? kernels->count_at_least(x, target->threshold)
                                : kernels->count_at_most(x, target->threshold);
+        if (summary->replicated && target->side == FLC_AT_LEAST)
+            by->count_at_least(summary->met_by[i], x, target->threshold);
+        else if (summary->replicated)
+            by->count_at_most(summary->met_by[i], x, target->threshold);
     }
 }
 
@@ -247,21 +291,29 @@ flc_status flc_summary_add(flc_summary *summary, flc_isa isa, const double *valu
                            size_t count, flc_error *error)
 {
     const struct flc_statistics_kernels *kernels = FLC_ISA_PICK(flc_statistics_kernels, isa);
+    const struct flc_replicate_kernels *by = FLC_ISA_PICK(flc_replicate_kernels, isa);
     double room[FLC_BLOCK];
     if (count == 0 || count > FLC_BLOCK)
         return flc_error_set(error, FLC_ERROR_INTERNAL, "a block of %zu samples; 1 to %d fit",
                              count, FLC_BLOCK);
+    if (summary->replicated && first % FLC_REPLICATES != 0)
+        return flc_error_set(error, FLC_ERROR_INTERNAL,
+                             "a block from sample %" PRIu64 " on begins in the middle of the "
+                             "replicates",
+                             first);
     for (size_t i = 0; i < summary->outputs; i++) {
         struct flc_tally *tally = &summary->tallies[i];
         if (!tally->has_pilot)
             return flc_error_set(error, FLC_ERROR_INTERNAL,
                                  "output %zu of the summary has no pilot yet", i);
         const double *x = padded(room, values + i * FLC_BLOCK, count);
-        const flc_status status = add_block(tally, kernels, x, first, count, error);
+        flc_status status = add_block(tally, kernels, x, first, count, error);
+        if (status == FLC_OK && tally->replicates)
+            status = flc_summary_replicates_add(tally->replicates, by, x, &tally->grid, error);
         if (status != FLC_OK)
             return status;
     }
-    count_targets(summary, kernels, values, count);
+    count_targets(summary, isa, values, count);
     return FLC_OK;
 }
 
@@ -280,6 +332,9 @@ static flc_status check_shapes(const flc_summary *a, const flc_summary *b, flc_e
         return flc_error_set(error, FLC_ERROR_STUDY,
                              "summaries of %zu and %zu outputs, %zu and %zu targets do not merge",
                              a->outputs, b->outputs, a->target_count, b->target_count);
+    if (a->replicated != b->replicated)
+        return flc_error_set(error, FLC_ERROR_STUDY,
+                             "summaries do not merge: one of them keeps no replicates");
     for (size_t i = 0; i < a->target_count; i++)
         if (!same_target(&a->targets[i], &b->targets[i]))
             return flc_error_set(error, FLC_ERROR_STUDY,
@@ -288,7 +343,8 @@ static flc_status check_shapes(const flc_summary *a, const flc_summary *b, flc_e
         const struct flc_tally *x = &a->tallies[i], *y = &b->tallies[i];
         if (x->resolution != y->resolution || x->has_pilot != y->has_pilot ||
             x->grid.exponent != y->grid.exponent ||
-            flc_bits(x->grid.center) != flc_bits(y->grid.center))
+            flc_bits(x->grid.center) != flc_bits(y->grid.center) ||
+            !flc_summary_replicates_alike(x->replicates, y->replicates))
             return flc_error_set(error, FLC_ERROR_STUDY,
                                  "summaries do not merge: output %zu has another resolution or "
                                  "pilot (use the same study, seed and version)",
@@ -319,5 +375,8 @@ flc_status flc_summary_merge(flc_summary *summary, const flc_summary *other, flc
         flc_summary_tally_merge(&summary->tallies[i], &other->tallies[i]);
     for (size_t i = 0; i < summary->target_count; i++)
         summary->met[i] += other->met[i];
+    for (size_t i = 0; summary->replicated && i < summary->target_count; i++)
+        for (size_t r = 0; r < FLC_REPLICATES; r++)
+            summary->met_by[i][r] += other->met_by[i][r];
     return FLC_OK;
 }

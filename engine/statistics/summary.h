@@ -36,6 +36,15 @@
  * largest value are counted exactly, and so is how many are below 0; where all values are whole
  * numbers quantiles are whole numbers.
  *
+ * Replicates. A summary can be told to keep, beside all this, what its samples give by replicate
+ * (design/design.h: lane l of a block is of replicate l mod 16), so that errors are those of points
+ * that are not independent of each other: for each output 16 sums of z and z^2 and 16 counts of
+ * values that are finite, defined, and at most each of 15 thresholds, quantiles of the pilot; for
+ * each target 16 counts. An output costs 5.5 kB more, plus 17 kB where a block's sum leaves 2^-24
+ * ... 2^16. Standard errors and intervals then come from the spread over replicates (replicated.h)
+ * with Student's t of 15 degrees of freedom, those of quantiles from that of the distribution
+ * function (summary_replicates.c); as of independent samples only where a replicate has no value.
+ *
  * Not safe for concurrent calls on one summary. Reading functions change nothing. No function
  * communicates.
  */
@@ -75,6 +84,11 @@ flc_summary *flc_summary_create(const flc_resolution *resolutions, size_t output
                                 const flc_target *targets, size_t target_count, flc_error *error);
 void flc_summary_free(flc_summary *summary);
 
+/* Keep replicates: before the pilot and the first record. Blocks must then begin with a multiple of
+ * 16. After an error the summary must not be used. */
+flc_status flc_summary_keep_replicates(flc_summary *summary, flc_error *error);
+bool flc_summary_keeps_replicates(const flc_summary *summary);
+
 /* Memory in bytes that such a summary will have: `expected` with 6 octaves per output, `most`
  * whatever comes. SIZE_MAX where that does not fit a size_t. */
 typedef struct flc_summary_memory {
@@ -82,6 +96,8 @@ typedef struct flc_summary_memory {
 } flc_summary_memory;
 flc_summary_memory flc_summary_bytes(const flc_resolution *resolutions, size_t outputs,
                                      size_t target_count);
+/* What replicates take more, for sums in range. */
+size_t flc_summary_replicate_bytes(size_t outputs, size_t target_count);
 
 /* Take shift and scale from values[outputs][FLC_BLOCK], all lanes; adds nothing. Once, and first.
  */
@@ -93,8 +109,8 @@ flc_status flc_summary_set_pilot(flc_summary *summary, const double *values, flc
 flc_status flc_summary_add(flc_summary *summary, flc_isa isa, const double *values, uint64_t first,
                            size_t count, flc_error *error);
 
-/* Add all that `other` holds; it must have the same outputs, resolutions, targets and pilots (else
- * an error and no change). `other` may be `summary`. */
+/* Add all that `other` holds; it must have the same outputs, resolutions, targets and pilots, and
+ * keep replicates or not (else an error and no change). `other` may be `summary`. */
 flc_status flc_summary_merge(flc_summary *summary, const flc_summary *other, flc_error *error);
 
 /* Forget all samples, keep pilots and targets. */
@@ -120,10 +136,13 @@ flc_counts flc_summary_counts(const flc_summary *summary, size_t output);
  * mean, sd, mean_error and sd_error in the output's unit, skewness and kurtosis of unit 1. sd^2 =
  * M2/(n-1);  mean_error = sd/sqrt(n);  with m_k = M_k/n, M_k the sum of (x - mean)^k: skewness =
  * m3/m2^1.5;  kurtosis = m4/m2^2 - 3 (excess); sd_error = sqrt((m4 - m2^2 (n-3)/(n-1))/n) / (2 sd)
- * (Cramer 1946, 27.4, and the delta method). */
+ * (Cramer 1946, 27.4, and the delta method). From replicates: mean_error the spread of their means,
+ * sd_error that of their sums of (x - mean)^2, by the delta method. `degrees` of freedom of
+ * mean_error: n - 1, or 15. */
 typedef struct flc_moments {
     uint64_t n;
     double mean, sd, skewness, kurtosis, mean_error, sd_error;
+    uint64_t degrees;
 } flc_moments;
 flc_moments flc_summary_moments(const flc_summary *summary, size_t output);
 
@@ -141,7 +160,8 @@ flc_extremes flc_summary_extremes(const flc_summary *summary, size_t output);
  * 0: the smallest); n = 0: all NaN. |value - order statistic| <= bound, always (bound 0: exact);
  * the output's unit. [low, high] holds the distribution's p-quantile with probability >= level (0 <
  * level < 1), whatever the distribution (order statistics, Thompson 1936), if samples are
- * independent; infinite where so few samples give no bound. Infinite answers are order statistics
+ * independent; with about that probability from replicates (Woodruff 1952); infinite where so few
+ * samples give no bound. Infinite answers are order statistics
  * like others. */
 typedef struct flc_quantile_estimate {
     double value, bound, low, high;
@@ -157,7 +177,8 @@ typedef struct flc_order {
 flc_order flc_summary_order(const flc_summary *summary, size_t output, uint64_t rank);
 
 /* How often a target is met: `met` of `defined`; probability = met/defined; its standard error
- * sqrt(p(1-p)/n); Wilson's interval (1927) at `level`. NaN without defined samples. */
+ * sqrt(p(1-p)/n); Wilson's interval (1927) at `level`. From replicates both are those of the
+ * effective number of samples, the error never 0 (replicated.h). NaN without defined samples. */
 typedef struct flc_exceedance {
     uint64_t met, defined;
     double probability, standard_error, low, high;
@@ -186,7 +207,8 @@ size_t flc_summary_record_bytes(const flc_summary *summary, size_t output);
 /* Write it: exactly flc_summary_record_bytes bytes. */
 void flc_summary_record_write(const flc_summary *summary, size_t output, unsigned char *buffer);
 /* Add a record to `output`. An output without pilot takes the record's. Damaged bytes, another
- * length, resolution, pilot or other targets are refused and change nothing. */
+ * length, resolution, pilot or other targets, and replicates where the summary keeps none or none
+ * where it does, are refused and change nothing. */
 flc_status flc_summary_record_merge(flc_summary *summary, size_t output,
                                     const unsigned char *buffer, size_t length, flc_error *error);
 

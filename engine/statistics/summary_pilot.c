@@ -91,3 +91,13 @@ struct flc_grid flc_summary_pilot(const double *values, flc_resolution resolutio
         exponent = least > FLC_SUMMARY_EXPONENT_LIMIT ? FLC_SUMMARY_EXPONENT_LIMIT : least;
     return flc_summary_grid(center, exponent, resolution);
 }
+
+void flc_summary_pilot_thresholds(double thresholds[FLC_REPLICATE_THRESHOLDS], const double *values)
+{
+    static const double p[FLC_REPLICATE_THRESHOLDS] = {
+        0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.975, 0.99};
+    double sorted[FLC_BLOCK];
+    const size_t n = sorted_finite(sorted, values);
+    for (size_t j = 0; j < FLC_REPLICATE_THRESHOLDS; j++)
+        thresholds[j] = n ? sorted[(size_t)(p[j] * (double)n)] : 0.0;
+}

@@ -4,6 +4,7 @@
  * that holds 0 is split at 0, whose rank is known from the exact counts of negative values and
  * zeros. */
 #include "statistics/intervals.h"
+#include "statistics/replicated.h"
 #include "statistics/summary_state.h"
 
 flc_counts flc_summary_counts(const flc_summary *summary, size_t output)
@@ -67,17 +68,16 @@ static double sd_error(double n, double m2, double m4, double sd)
     return sqrt(not_negative(variance)) / (2 * sd);
 }
 
-flc_moments flc_summary_moments(const flc_summary *summary, size_t output)
+/* Of at least one finite value; errors as of independent samples. The mean of z too. */
+static flc_moments moments_of(const struct flc_tally *tally, double *mean_of_z)
 {
-    const struct flc_tally *tally = &summary->tallies[output];
     const double nan = (double)NAN, n = (double)tally->seen.finite;
-    flc_moments moments = {tally->seen.finite, nan, nan, nan, nan, nan, nan};
-    if (tally->seen.finite == 0)
-        return moments;
+    flc_moments moments = {tally->seen.finite,    nan, nan, nan, nan, nan, nan,
+                           tally->seen.finite - 1};
     const double unit = flc_two_to(tally->grid.exponent);
     const double s1 = power_sum(tally, 0), s2 = power_sum(tally, 1);
     const double s3 = power_sum(tally, 2), s4 = power_sum(tally, 3);
-    const double mean = s1 / n; /* of z, and so all below */
+    const double mean = *mean_of_z = s1 / n; /* of z, and so all below */
     moments.mean = clamp(tally->grid.center + mean * unit, tally->seen.min, tally->seen.max);
     if (tally->seen.finite < 2)
         return moments;
@@ -93,6 +93,19 @@ flc_moments flc_summary_moments(const flc_summary *summary, size_t output)
     moments.kurtosis = fourth / n / (m2 * m2) - 3;
     if (tally->seen.finite >= 4)
         moments.sd_error = sd_error(n, m2, fourth / n, sd) * unit;
+    return moments;
+}
+
+flc_moments flc_summary_moments(const flc_summary *summary, size_t output)
+{
+    const struct flc_tally *tally = &summary->tallies[output];
+    const double nan = (double)NAN;
+    double mean;
+    if (tally->seen.finite == 0)
+        return (flc_moments){0, nan, nan, nan, nan, nan, nan, 0};
+    flc_moments moments = moments_of(tally, &mean);
+    if (tally->replicates)
+        flc_summary_replicates_moments(&moments, tally, mean);
     return moments;
 }
 
@@ -212,6 +225,15 @@ static uint64_t rank_of(double p, uint64_t n)
     return rank < 1 ? 1 : rank >= (double)n ? n : (uint64_t)rank;
 }
 
+static flc_ranks ranks_of(const struct flc_tally *tally, uint64_t n, double p, double level)
+{
+    if (!tally->replicates)
+        return flc_intervals_ranks(n, p, level);
+    const double widened = flc_replicated_student(level) / flc_intervals_normal(level);
+    const double trials = flc_summary_replicates_trials(tally->replicates, n, p);
+    return flc_intervals_ranks_of(n, p, level, trials / (widened * widened));
+}
+
 flc_quantile_estimate flc_summary_quantile(const flc_summary *summary, size_t output, double p,
                                            double level)
 {
@@ -228,12 +250,29 @@ flc_quantile_estimate flc_summary_quantile(const flc_summary *summary, size_t ou
         const double above = span.high - estimate.value, below = estimate.value - span.low;
         estimate.bound = above > below ? above : below;
     }
-    const flc_ranks ranks = flc_intervals_ranks(n, p, level);
+    const flc_ranks ranks = ranks_of(tally, n, p, level);
     if (ranks.low > 0)
         estimate.low = locate_defined(tally, ranks.low).low;
     if (ranks.high <= n)
         estimate.high = locate_defined(tally, ranks.high).high;
     return estimate;
+}
+
+/* Error and interval from replicates, where each has a defined value. */
+static void replicate_exceedance(flc_exceedance *exceedance, const flc_summary *summary,
+                                 size_t target, double level)
+{
+    const struct flc_tally *tally = &summary->tallies[summary->targets[target].output];
+    uint64_t of[FLC_REPLICATES];
+    flc_summary_replicates_counts(of, tally->replicates, FLC_REPLICATE_DEFINED);
+    const flc_replicated_share share = flc_replicated_share_of(summary->met_by[target], of);
+    if (flc_is_nan(share.error))
+        return;
+    const flc_interval interval =
+        flc_intervals_score(exceedance->probability, share.trials, flc_replicated_student(level));
+    exceedance->standard_error = share.error;
+    exceedance->low = interval.low;
+    exceedance->high = interval.high;
 }
 
 flc_order flc_summary_order(const flc_summary *summary, size_t output, uint64_t rank)
@@ -261,5 +300,7 @@ flc_exceedance flc_summary_exceedance(const flc_summary *summary, size_t target,
     exceedance.standard_error = sqrt(share * (1 - share) / n);
     exceedance.low = wilson.low;
     exceedance.high = wilson.high;
+    if (summary->replicated)
+        replicate_exceedance(&exceedance, summary, target, level);
     return exceedance;
 }

@@ -3,14 +3,20 @@
  *   magic, length, resolution, number of targets        4 words
  *   pilot: c, e                                         2 words
  *   counts, extremes, flags (pack below)               15 words
- *   targets: side, threshold, met                       3 words each
+ *   targets: side, threshold, met                       3 words each, and with replicates 16 more:
+ *                                                       met by replicate
  *   four sums: sign, first digit, number of digits      3 words each; then the digits
  *   sketch: octaves                                     1 word; then runs of counts
+ *   with replicates (another magic):
+ *     thresholds                                        15 words
+ *     flags: sums of z, of z^2 overflowed               1 word
+ *     finite, defined; at most the first threshold, more at most each next one: by replicate
+ *     sums of z, of z^2 by replicate: 2 (number of digits) + sign, first digit; digits
  *   hash of all words before                            1 word
  *
  * Digits take 4 bytes. Runs are of the counts in memory order: how many zeros, how many counts
- * follow, these counts; all as base-128 numbers, least digit first (LEB128). After digits and runs
- * come zero bytes up to a whole word.
+ * follow, these counts; all as base-128 numbers, least digit first (LEB128), as are all numbers by
+ * replicate. After digits, runs and what is by replicate come zero bytes up to a whole word.
  *
  * A word is 8 bytes, little-endian; doubles by their bits. Sums are in their unique form and the
  * sketch has just the octaves that its extremes need, so equal states give equal bytes. Reading
@@ -22,7 +28,8 @@
 #include "base/memory.h"
 #include "statistics/summary_state.h"
 
-#define MAGIC UINT64_C(0x01594c4c41544346) /* "FCTALLY", format 1 */
+#define MAGIC            UINT64_C(0x01594c4c41544346) /* "FCTALLY", format 1 */
+#define MAGIC_REPLICATED UINT64_C(0x02594c4c41544346) /* format 2: with replicates */
 
 enum { WORD = 8, PACKED = 15 };
 
@@ -124,25 +131,45 @@ static void put_targets(struct writer *writer, const flc_summary *summary, size_
         put(writer, (uint64_t)target->side, WORD);
         put(writer, flc_bits(target->threshold), WORD);
         put(writer, summary->met[i], WORD);
+        for (size_t r = 0; summary->replicated && r < FLC_REPLICATES; r++)
+            put(writer, summary->met_by[i][r], WORD);
     }
+}
+
+/* A sum's digits first ... end-1, without zeros on either side. */
+struct digits {
+    uint32_t digit[FLC_SUPERACCUMULATOR_WIDE];
+    size_t first, end;
+    bool negative;
+};
+
+static void cut(struct digits *digits, const int64_t total[FLC_SUPERACCUMULATOR_WIDE])
+{
+    digits->negative = flc_superaccumulator_digits(digits->digit, total);
+    digits->first = 0;
+    digits->end = FLC_SUPERACCUMULATOR_WIDE;
+    while (digits->end > 0 && digits->digit[digits->end - 1] == 0)
+        digits->end--;
+    while (digits->first < digits->end && digits->digit[digits->first] == 0)
+        digits->first++;
+}
+
+static void put_digits(struct writer *writer, const struct digits *digits)
+{
+    for (size_t i = digits->first; i < digits->end; i++)
+        put(writer, digits->digit[i], sizeof *digits->digit);
 }
 
 static void put_sum(struct writer *writer, const struct flc_tally *tally, size_t k)
 {
     int64_t total[FLC_SUPERACCUMULATOR_WIDE];
-    uint32_t digits[FLC_SUPERACCUMULATOR_WIDE];
+    struct digits digits;
     flc_summary_tally_total(total, tally, k);
-    const bool negative = flc_superaccumulator_digits(digits, total);
-    size_t first = 0, end = FLC_SUPERACCUMULATOR_WIDE;
-    while (end > 0 && digits[end - 1] == 0)
-        end--;
-    while (first < end && digits[first] == 0)
-        first++;
-    put(writer, negative, WORD);
-    put(writer, first, WORD);
-    put(writer, end - first, WORD);
-    for (size_t i = first; i < end; i++)
-        put(writer, digits[i], sizeof *digits);
+    cut(&digits, total);
+    put(writer, digits.negative, WORD);
+    put(writer, digits.first, WORD);
+    put(writer, digits.end - digits.first, WORD);
+    put_digits(writer, &digits);
     pad(writer);
 }
 
@@ -165,13 +192,47 @@ static void put_sketch(struct writer *writer, const struct flc_tally *tally)
     pad(writer);
 }
 
+static void put_replicate_sum(struct writer *writer, const struct flc_replicate_tally *own,
+                              size_t k, size_t r)
+{
+    int64_t total[FLC_SUPERACCUMULATOR_WIDE];
+    struct digits digits;
+    flc_summary_replicates_total(total, own, k, r);
+    cut(&digits, total);
+    put_number(writer, 2 * (digits.end - digits.first) + digits.negative);
+    put_number(writer, digits.first);
+    put_digits(writer, &digits);
+}
+
+static void put_replicates(struct writer *writer, const struct flc_replicate_tally *own)
+{
+    for (size_t j = 0; j < FLC_REPLICATE_THRESHOLDS; j++)
+        put(writer, flc_bits(own->thresholds[j]), WORD);
+    put(writer, own->overflow[0] + 2 * own->overflow[1], WORD);
+    for (size_t row = 0; row < FLC_REPLICATE_ROWS; row++)
+        for (size_t r = 0; r < FLC_REPLICATES; r++)
+            put_number(writer, flc_summary_replicates_count(own, row, r) -
+                                   (row > FLC_REPLICATE_AT_MOST
+                                        ? flc_summary_replicates_count(own, row - 1, r)
+                                        : 0));
+    for (size_t k = 0; k < FLC_REPLICATE_POWERS; k++)
+        for (size_t r = 0; r < FLC_REPLICATES; r++)
+            put_replicate_sum(writer, own, k, r);
+    pad(writer);
+}
+
+static uint64_t magic_of(const flc_summary *summary)
+{
+    return summary->replicated ? MAGIC_REPLICATED : MAGIC;
+}
+
 /* Everything but the hash. */
 static void put_record(struct writer *writer, const flc_summary *summary, size_t output,
                        size_t length)
 {
     const struct flc_tally *tally = &summary->tallies[output];
     uint64_t packed[PACKED];
-    put(writer, MAGIC, WORD);
+    put(writer, magic_of(summary), WORD);
     put(writer, length, WORD);
     put(writer, (uint64_t)tally->resolution, WORD);
     put(writer, targets_of(summary, output), WORD);
@@ -184,6 +245,8 @@ static void put_record(struct writer *writer, const flc_summary *summary, size_t
     for (size_t k = 0; k < FLC_POWERS; k++)
         put_sum(writer, tally, k);
     put_sketch(writer, tally);
+    if (tally->replicates)
+        put_replicates(writer, tally->replicates);
 }
 
 size_t flc_summary_record_bytes(const flc_summary *summary, size_t output)
@@ -253,11 +316,20 @@ static void get_padding(struct reader *reader)
         require(reader, get(reader, 1) == 0);
 }
 
+static void get_digits(int64_t *limbs, struct reader *reader, size_t count, bool negative)
+{
+    for (size_t i = 0; i < count; i++) {
+        const int64_t digit = (int64_t)get(reader, sizeof(uint32_t));
+        limbs[i] = negative ? -digit : digit;
+    }
+}
+
+enum { AT = FLC_SUPERACCUMULATOR_NARROW_AT, END = AT + FLC_SUPERACCUMULATOR_NARROW };
+
 /* Digits into the narrow sum where they fit, else into the wide one. */
 static flc_status get_sum(struct flc_tally *tally, struct reader *reader, size_t k,
                           flc_error *error)
 {
-    enum { AT = FLC_SUPERACCUMULATOR_NARROW_AT, END = AT + FLC_SUPERACCUMULATOR_NARROW };
     const uint64_t negative = get_word(reader), first = get_word(reader), count = get_word(reader);
     require(reader, negative <= 1 && first <= FLC_SUPERACCUMULATOR_WIDE &&
                         count <= FLC_SUPERACCUMULATOR_WIDE - first);
@@ -266,11 +338,8 @@ static flc_status get_sum(struct flc_tally *tally, struct reader *reader, size_t
     const bool narrow = first >= AT && first + count <= END;
     if (!narrow && flc_summary_tally_widen(tally, error) != FLC_OK)
         return FLC_ERROR_MEMORY;
-    int64_t *limbs = narrow ? tally->sums[k] + (first - AT) : tally->wide->power[k] + first;
-    for (size_t i = 0; i < count; i++) {
-        const int64_t digit = (int64_t)get(reader, sizeof(uint32_t));
-        limbs[i] = negative ? -digit : digit;
-    }
+    get_digits(narrow ? tally->sums[k] + (first - AT) : tally->wide->power[k] + first, reader,
+               count, negative);
     get_padding(reader);
     return FLC_OK;
 }
@@ -295,6 +364,68 @@ static flc_status get_sketch(struct flc_tally *tally, struct reader *reader, flc
     }
     get_padding(reader);
     return FLC_OK;
+}
+
+static flc_status get_replicate_sum(struct flc_replicate_tally *own, struct reader *reader,
+                                    size_t k, size_t r, flc_error *error)
+{
+    const uint64_t head = get_number(reader), first = get_number(reader), count = head / 2;
+    require(reader,
+            first <= FLC_SUPERACCUMULATOR_WIDE && count <= FLC_SUPERACCUMULATOR_WIDE - first);
+    if (reader->bad || count == 0)
+        return FLC_OK;
+    const bool narrow = first >= AT && first + count <= END;
+    if (!narrow && flc_summary_replicates_widen(own, error) != FLC_OK)
+        return FLC_ERROR_MEMORY;
+    get_digits(narrow ? own->sums[k][r] + (first - AT) : own->wide->sums[k][r] + first, reader,
+               count, head & 1);
+    return FLC_OK;
+}
+
+static void get_thresholds(struct flc_replicate_tally *own, struct reader *reader)
+{
+    for (size_t j = 0; j < FLC_REPLICATE_THRESHOLDS; j++) {
+        own->thresholds[j] = flc_from_bits(get_word(reader));
+        require(reader, flc_is_finite(own->thresholds[j]) &&
+                            (j == 0 || own->thresholds[j - 1] <= own->thresholds[j]));
+    }
+}
+
+static flc_status get_replicates(struct flc_replicate_tally *own, struct reader *reader,
+                                 flc_error *error)
+{
+    get_thresholds(own, reader);
+    const uint64_t flags = get_word(reader);
+    require(reader, flags < 1 << FLC_REPLICATE_POWERS);
+    for (size_t k = 0; k < FLC_REPLICATE_POWERS; k++)
+        own->overflow[k] = flags >> k & 1;
+    for (size_t row = 0; row < FLC_REPLICATE_ROWS; row++)
+        for (size_t r = 0; r < FLC_REPLICATES; r++)
+            own->counts[row][r] =
+                get_number(reader) + (row > FLC_REPLICATE_AT_MOST ? own->counts[row - 1][r] : 0);
+    for (size_t k = 0; k < FLC_REPLICATE_POWERS; k++)
+        for (size_t r = 0; r < FLC_REPLICATES; r++)
+            if (get_replicate_sum(own, reader, k, r, error) != FLC_OK)
+                return FLC_ERROR_MEMORY;
+    own->additions = 1;
+    get_padding(reader);
+    return FLC_OK;
+}
+
+/* Whether the replicates add up to the whole. */
+static bool add_up(const struct flc_tally *tally)
+{
+    const uint64_t(*counts)[FLC_REPLICATES] = tally->replicates->counts;
+    uint64_t finite = 0, defined = 0;
+    for (size_t r = 0; r < FLC_REPLICATES; r++) {
+        finite += counts[FLC_REPLICATE_FINITE][r];
+        defined += counts[FLC_REPLICATE_DEFINED][r];
+        if (counts[FLC_REPLICATE_FINITE][r] > counts[FLC_REPLICATE_DEFINED][r] ||
+            counts[FLC_REPLICATE_ROWS - 1][r] > counts[FLC_REPLICATE_DEFINED][r])
+            return false;
+    }
+    return finite == tally->seen.finite &&
+           defined == finite + tally->seen.plus_infinite + tally->seen.minus_infinite;
 }
 
 static uint64_t sketch_total(const struct flc_tally *tally)
@@ -342,6 +473,19 @@ static bool get_pilot(struct flc_tally *record, struct reader *reader, const str
            (own->grid.exponent == exponent && flc_bits(own->grid.center) == flc_bits(center));
 }
 
+/* What adds up to `met`; added to the replicates' counts if `take`. */
+static void get_met_by(struct reader *reader, uint64_t met_by[FLC_REPLICATES], uint64_t met,
+                       bool take)
+{
+    uint64_t sum = 0;
+    for (size_t r = 0; r < FLC_REPLICATES; r++) {
+        const uint64_t part = get_word(reader);
+        sum += part;
+        met_by[r] += take ? part : 0;
+    }
+    require(reader, sum == met);
+}
+
 /* Whether the targets are the output's own; counts are added to them if `take`. */
 static bool get_targets(struct reader *reader, flc_summary *summary, size_t output, bool take)
 {
@@ -355,6 +499,8 @@ static bool get_targets(struct reader *reader, flc_summary *summary, size_t outp
         const uint64_t met = get_word(reader);
         if (take)
             summary->met[i] += met;
+        if (summary->replicated)
+            get_met_by(reader, summary->met_by[i], met, take);
     }
     return same;
 }
@@ -368,16 +514,25 @@ static flc_status get_tally(struct flc_tally *record, struct reader *reader, flc
     record->additions = 1;
     if (get_sketch(record, reader, error) != FLC_OK)
         return FLC_ERROR_MEMORY;
+    if (record->replicates && get_replicates(record->replicates, reader, error) != FLC_OK)
+        return FLC_ERROR_MEMORY;
     require(reader, reader->used == reader->length);
     require(reader, !reader->bad && is_consistent(record));
+    require(reader, !reader->bad && (!record->replicates || add_up(record)));
     return FLC_OK;
 }
 
-static flc_status check_frame(const unsigned char *buffer, size_t length, size_t output,
-                              flc_error *error)
+static flc_status check_frame(const unsigned char *buffer, size_t length, uint64_t magic,
+                              size_t output, flc_error *error)
 {
     struct reader reader = {buffer, 0, length, false};
-    require(&reader, length % WORD == 0 && get_word(&reader) == MAGIC);
+    const uint64_t found = get_word(&reader);
+    if (found != magic && (found == MAGIC || found == MAGIC_REPLICATED))
+        return flc_error_set(error, FLC_ERROR_STUDY,
+                             "the saved statistics of output %zu %s the sums of replicates; merge "
+                             "only results of the same design and version",
+                             output, found == MAGIC ? "lack" : "have");
+    require(&reader, length % WORD == 0 && found == magic);
     require(&reader, get_word(&reader) == length);
     if (!reader.bad) {
         reader.used = length - WORD;
@@ -418,11 +573,22 @@ static flc_status get_record(struct flc_tally *record, struct reader *reader, fl
         return other_study(output, "list of targets", error);
     if (!reader->bad && get_tally(record, reader, error) != FLC_OK)
         return FLC_ERROR_MEMORY;
+    if (!reader->bad && own->has_pilot &&
+        !flc_summary_replicates_alike(own->replicates, record->replicates))
+        return other_study(output, "pilot", error);
     return reader->bad ? flc_error_set(error, FLC_ERROR_STUDY,
                                        "the saved statistics of output %zu contradict themselves; "
                                        "use another copy or run again",
                                        output)
                        : FLC_OK;
+}
+
+static void take_pilot(struct flc_tally *tally, const struct flc_tally *record)
+{
+    tally->grid = record->grid;
+    if (tally->replicates)
+        memcpy(tally->replicates->thresholds, record->replicates->thresholds,
+               sizeof tally->replicates->thresholds);
 }
 
 flc_status flc_summary_record_merge(flc_summary *summary, size_t output,
@@ -432,14 +598,16 @@ flc_status flc_summary_record_merge(flc_summary *summary, size_t output,
     struct flc_tally *tally = &summary->tallies[output];
     struct flc_tally record = {.cells = NULL};
     struct reader reader = {buffer, 0, length - WORD, false};
-    flc_status status = check_frame(buffer, length, output, error);
+    flc_status status = check_frame(buffer, length, magic_of(summary), output, error);
     if (status != FLC_OK)
         return status;
+    if (summary->replicated && !(record.replicates = flc_summary_replicates_new(error)))
+        return FLC_ERROR_MEMORY;
     status = get_record(&record, &reader, summary, output, error);
     if (status != FLC_OK)
         goto done;
     if (!tally->has_pilot)
-        tally->grid = record.grid;
+        take_pilot(tally, &record);
     status = flc_summary_tally_room(tally, &record, error);
     if (status != FLC_OK)
         goto done;
@@ -449,5 +617,6 @@ flc_status flc_summary_record_merge(flc_summary *summary, size_t output,
     get_targets(&reader, summary, output, true);
 done:
     flc_summary_tally_clear(&record);
+    flc_summary_replicates_free(record.replicates);
     return status;
 }

@@ -3,6 +3,7 @@
 #define FLC_STATISTICS_SUMMARY_STATE_H
 
 #include "base/memory.h"
+#include "statistics/replicates_kernel.h"
 #include "statistics/sketch.h"
 #include "statistics/statistics_kernel.h"
 #include "statistics/summary.h"
@@ -25,14 +26,34 @@ struct flc_wide_sums {
     int64_t power[FLC_POWERS][FLC_SUPERACCUMULATOR_WIDE];
 };
 
-/* One output. `cells` and `wide` are its own. */
+/* Sums of replicates that leave the narrow range. */
+struct flc_replicate_wide {
+    int64_t sums[FLC_REPLICATE_POWERS][FLC_REPLICATES][FLC_SUPERACCUMULATOR_WIDE];
+};
+
+/* What one output keeps by replicate. */
+struct flc_replicate_tally {
+    /* The latest blocks; all that follows is of those before, and to be added. */
+    _Alignas(FLC_ALIGNMENT) struct flc_replicate_recent recent;
+    /* Of z and z^2 over the finite values. */
+    _Alignas(FLC_ALIGNMENT)
+        int64_t sums[FLC_REPLICATE_POWERS][FLC_REPLICATES][FLC_SUPERACCUMULATOR_NARROW];
+    uint64_t counts[FLC_REPLICATE_ROWS][FLC_REPLICATES];
+    double thresholds[FLC_REPLICATE_THRESHOLDS]; /* finite, ascending; from the pilot */
+    struct flc_replicate_wide *wide;             /* what is not narrow, to be added; or NULL */
+    uint32_t additions;                          /* to the sums since carries were passed on */
+    bool overflow[FLC_REPLICATE_POWERS]; /* a block's sum was not finite: that error is undefined */
+};
+
+/* One output. `cells`, `wide` and `replicates` are its own. */
 struct flc_tally {
     /* Of z^1 ... z^4 over the finite values; a cache line each. */
     _Alignas(FLC_ALIGNMENT) int64_t sums[FLC_POWERS][FLC_SUPERACCUMULATOR_NARROW];
-    struct flc_wide_sums *wide; /* what is not narrow, to be added; or NULL */
-    uint64_t *cells;            /* the sketch */
-    uint32_t octaves;           /* that `cells` holds */
-    uint32_t additions;         /* to the sums since carries were passed on */
+    struct flc_wide_sums *wide;             /* what is not narrow, to be added; or NULL */
+    struct flc_replicate_tally *replicates; /* NULL: not kept */
+    uint64_t *cells;                        /* the sketch */
+    uint32_t octaves;                       /* that `cells` holds */
+    uint32_t additions;                     /* to the sums since carries were passed on */
     struct flc_grid grid;
     flc_resolution resolution;
     bool has_pilot;
@@ -42,8 +63,10 @@ struct flc_tally {
 struct flc_summary {
     size_t outputs, target_count;
     struct flc_tally *tallies;
-    flc_target *targets; /* in the caller's order */
-    uint64_t *met;       /* per target */
+    flc_target *targets;                /* in the caller's order */
+    uint64_t *met;                      /* per target */
+    uint64_t (*met_by)[FLC_REPLICATES]; /* the same by replicate, where these are kept */
+    bool replicated;
 };
 
 /* summary_tally.c */
@@ -65,10 +88,42 @@ flc_status flc_summary_tally_room(struct flc_tally *tally, const struct flc_tall
                                   flc_error *error);
 void flc_summary_tally_merge(struct flc_tally *tally, const struct flc_tally *other);
 
+/* summary_replicates.c. An output's replicates: all nothing; forget all samples, but not the
+ * thresholds; free, also NULL. */
+struct flc_replicate_tally *flc_summary_replicates_new(flc_error *error);
+void flc_summary_replicates_clear(struct flc_replicate_tally *own);
+void flc_summary_replicates_free(struct flc_replicate_tally *own);
+/* x[FLC_BLOCK], NaN in the lanes without a sample. */
+flc_status flc_summary_replicates_add(struct flc_replicate_tally *own,
+                                      const struct flc_replicate_kernels *kernels, const double *x,
+                                      const struct flc_grid *grid, flc_error *error);
+flc_status flc_summary_replicates_widen(struct flc_replicate_tally *own, flc_error *error);
+/* `other`, of the same thresholds and with room made by widen where it is wide, may be `own`. */
+void flc_summary_replicates_merge(struct flc_replicate_tally *own,
+                                  const struct flc_replicate_tally *other);
+bool flc_summary_replicates_alike(const struct flc_replicate_tally *a,
+                                  const struct flc_replicate_tally *b);
+/* The whole sum of power k of replicate r, and its whole count in a row. */
+void flc_summary_replicates_total(int64_t total[FLC_SUPERACCUMULATOR_WIDE],
+                                  const struct flc_replicate_tally *own, size_t k, size_t r);
+uint64_t flc_summary_replicates_count(const struct flc_replicate_tally *own, size_t row, size_t r);
+void flc_summary_replicates_counts(uint64_t counts[FLC_REPLICATES],
+                                   const struct flc_replicate_tally *own, size_t row);
+/* Errors of mean and standard deviation into the moments, whose mean of z is `mean`, where every
+ * replicate has a finite value. */
+void flc_summary_replicates_moments(flc_moments *moments, const struct flc_tally *tally,
+                                    double mean);
+/* How many independent values tell as much about the quantile p as these. */
+double flc_summary_replicates_trials(const struct flc_replicate_tally *own, uint64_t defined,
+                                     double p);
+
 enum { FLC_SUMMARY_EXPONENT_LIMIT = 1000 }; /* |e|: 2^-e and 2^e are normal numbers */
 
 /* summary_pilot.c: the grid of an output from its pilot values[FLC_BLOCK]. */
 struct flc_grid flc_summary_pilot(const double *values, flc_resolution resolution);
 struct flc_grid flc_summary_grid(double center, int exponent, flc_resolution resolution);
+/* The pilot's own quantiles. */
+void flc_summary_pilot_thresholds(double thresholds[FLC_REPLICATE_THRESHOLDS],
+                                  const double *values);
 
 #endif

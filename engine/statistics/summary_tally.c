@@ -9,6 +9,8 @@ void flc_summary_tally_clear(struct flc_tally *tally)
     memset(tally->sums, 0, sizeof tally->sums);
     flc_free(tally->wide);
     flc_free(tally->cells);
+    if (tally->replicates)
+        flc_summary_replicates_clear(tally->replicates);
     tally->wide = NULL;
     tally->cells = NULL;
     tally->octaves = tally->additions = 0;
@@ -129,6 +131,9 @@ flc_status flc_summary_tally_room(struct flc_tally *tally, const struct flc_tall
 {
     if (other->wide && flc_summary_tally_widen(tally, error) != FLC_OK)
         return FLC_ERROR_MEMORY;
+    if (other->replicates && other->replicates->wide &&
+        flc_summary_replicates_widen(tally->replicates, error) != FLC_OK)
+        return FLC_ERROR_MEMORY;
     return flc_summary_tally_reach(tally, other->octaves, error);
 }
 
@@ -150,4 +155,6 @@ void flc_summary_tally_merge(struct flc_tally *tally, const struct flc_tally *ot
          other->cells && i < flc_sketch_slots(other->octaves, other->grid.bits); i++)
         tally->cells[i] += other->cells[i];
     flc_summary_tally_combine(&tally->seen, &other->seen);
+    if (tally->replicates)
+        flc_summary_replicates_merge(tally->replicates, other->replicates);
 }

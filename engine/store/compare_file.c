@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "statistics/dominance.h"
 #include "statistics/intervals.h"
+#include "statistics/replicated.h"
 #include "store/facts.h"
 #include "store/labels.h"
 #include "store/result.h"
@@ -212,6 +213,16 @@ static void write_texts(struct table *table, const char *name, const char *dimen
     flc_datafile_variable(table->file, "", name, FLC_DATA_TEXT, dimension, texts, sentence, NULL);
 }
 
+/* Of the share of ones in a row of ones and zeros. */
+static flc_interval interval_of_best(const flc_summary *summary, size_t row, uint64_t times,
+                                     uint64_t n)
+{
+    const double spread = flc_summary_moments(summary, row).mean_error;
+    if (!flc_summary_keeps_replicates(summary) || isnan(spread))
+        return flc_intervals_wilson(times, n, FLC_RESULT_LEVEL);
+    return flc_replicated_interval((double)times, (double)n, spread, FLC_RESULT_LEVEL);
+}
+
 /* [decision][scenario] */
 static void write_regrets(struct table *table)
 {
@@ -233,7 +244,8 @@ static void write_regrets(struct table *table)
             flc_counts best =
                 flc_summary_counts(table->summary, flc_scenarios_best(table->scenarios, d, s));
             uint64_t times = best.finite - best.zero;
-            flc_interval wilson = flc_intervals_wilson(times, best.finite, FLC_RESULT_LEVEL);
+            flc_interval wilson = interval_of_best(
+                table->summary, flc_scenarios_best(table->scenarios, d, s), times, best.finite);
             const double values[VARIABLES] = {regret.mean, regret.mean_error,
                                               ratio((double)times, (double)best.finite), wilson.low,
                                               wilson.high};

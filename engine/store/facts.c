@@ -3,8 +3,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-static const char INDEPENDENT[] =
-    "standard errors and intervals as of independent samples, mostly too wide for this design";
+static const char REPLICATED[] =
+    "standard errors and intervals from 16 replicates, of 15 degrees of freedom";
+_Static_assert(FLC_REPLICATES == 16, "what the text says");
 
 void flc_facts_write(const flc_study *study, const flc_facts *facts, flc_datafile *file)
 {
@@ -23,6 +24,6 @@ void flc_facts_write(const flc_study *study, const flc_facts *facts, flc_datafil
     flc_datafile_attribute_text(file, "", NULL, "seed", seed);
     flc_datafile_attribute_text(file, "", NULL, "design", flc_design_title(facts->points.design));
     if (facts->points.design != FLC_DESIGN_MC)
-        flc_datafile_attribute_text(file, "", NULL, "errors", INDEPENDENT);
+        flc_datafile_attribute_text(file, "", NULL, "errors", REPLICATED);
     flc_datafile_attribute_text(file, "", NULL, "study_sha256", study->hash);
 }

@@ -9,6 +9,7 @@
 #include "store/datareader.h"
 #include "store/facts.h"
 #include "store/labels.h"
+#include "store/until_table.h"
 #include "study/resolved.h"
 
 const double flc_result_quantiles[FLC_RESULT_QUANTILES] = {0.01, 0.025, 0.05, 0.1,   0.25, 0.5,
@@ -105,16 +106,17 @@ static void write_moments(struct cells *cells)
          ""},
         {"skewness", "skewness over samples", "1", NULL, ""},
         {"kurtosis", "excess kurtosis over samples", "1", NULL, ""}};
-    for (int m = 0; m < MOMENTS; m++) {
-        for (size_t i = 0; i < cells->count; i++) {
-            cells->numbers[i] = NAN;
-            if (cells->output[i] == FLC_NO_OUTPUT)
-                continue;
-            flc_moments moments = flc_summary_moments(cells->summary, cells->output[i]);
-            cells->numbers[i] = pick_moment(&moments, (enum moment)m);
-        }
-        write_variable(cells, &statistics[m], FLC_DATA_DOUBLE, cells->numbers);
+    for (size_t i = 0; i < cells->count; i++) {
+        flc_moments moments = {.n = 0};
+        if (cells->output[i] != FLC_NO_OUTPUT)
+            moments = flc_summary_moments(cells->summary, cells->output[i]);
+        for (int m = 0; m < MOMENTS; m++)
+            cells->numbers[(size_t)m * cells->count + i] =
+                cells->output[i] == FLC_NO_OUTPUT ? NAN : pick_moment(&moments, (enum moment)m);
     }
+    for (int m = 0; m < MOMENTS; m++)
+        write_variable(cells, &statistics[m], FLC_DATA_DOUBLE,
+                       cells->numbers + (size_t)m * cells->count);
 }
 
 /* Sample numbers fit int64; -1 where there is none. */
@@ -399,68 +401,6 @@ static void write_facts(const flc_study *study, const flc_state_facts *facts, fl
     flc_datafile_attribute_double(file, "", NULL, "interval_level", FLC_RESULT_LEVEL);
 }
 
-static void write_goal_numbers(const flc_goals *goals, flc_datafile *file, double *numbers)
-{
-    static const struct {
-        const char *name, *meaning;
-        size_t offset;
-    } columns[] = {
-        {"wanted", "half width wanted, relative or in the output's unit",
-         offsetof(flc_goal, wanted)},
-        {"reached", "half width reached, relative or in the output's unit",
-         offsetof(flc_goal, reached)},
-        {"estimate", "mean, quantile or probability", offsetof(flc_goal, estimate)},
-        {"low", "lower end of its interval, valid at every look", offsetof(flc_goal, low)},
-        {"high", "upper end of its interval, valid at every look", offsetof(flc_goal, high)}};
-    for (size_t c = 0; c < sizeof columns / sizeof *columns; c++) {
-        for (size_t i = 0; i < goals->count; i++) {
-            const char *goal = (const char *)&goals->goal[i];
-            memcpy(&numbers[i], goal + columns[c].offset, sizeof *numbers);
-        }
-        flc_datafile_variable(file, "until", columns[c].name, FLC_DATA_DOUBLE, "target", numbers,
-                              columns[c].meaning, NULL);
-    }
-}
-
-static void write_goal_counts(const flc_goals *goals, flc_datafile *file, int64_t *integers)
-{
-    static const char *const names[4] = {"values", "met", "relative", "satisfied"};
-    static const char *const meanings[4] = {
-        "values that the estimate is made from",
-        "values that meet the condition of a probability; 0 for others",
-        "1: wanted and reached are relative to the estimate",
-        "1: the half width wanted was reached"};
-    for (int v = 0; v < 4; v++) {
-        for (size_t i = 0; i < goals->count; i++) {
-            const flc_goal *goal = &goals->goal[i];
-            const int64_t values[4] = {(int64_t)goal->values, (int64_t)goal->met, goal->relative,
-                                       goal->satisfied};
-            integers[i] = values[v];
-        }
-        flc_datafile_variable(file, "until", names[v], FLC_DATA_INT64, "target", integers,
-                              meanings[v], "1");
-    }
-}
-
-/* What the run was to know before it ended, and what it knows. */
-static void write_goals(const flc_goals *goals, flc_datafile *file, double *numbers,
-                        int64_t *integers, const char **keys)
-{
-    flc_datafile_group(file, "until");
-    flc_datafile_attribute_double(file, "until", NULL, "joint_level", FLC_GOALS_LEVEL);
-    flc_datafile_attribute_int64(file, "until", NULL, "looks", (int64_t)goals->looks);
-    for (size_t i = 0; i < goals->count; i++)
-        keys[i] = goals->goal[i].text;
-    flc_datafile_coordinate(file, "until", "target", FLC_DATA_TEXT, keys, goals->count,
-                            "what was to be known, how precisely", NULL);
-    write_goal_numbers(goals, file, numbers);
-    write_goal_counts(goals, file, integers);
-    for (size_t i = 0; i < goals->count; i++)
-        keys[i] = goals->goal[i].remark;
-    flc_datafile_variable(file, "until", "remark", FLC_DATA_TEXT, "target", keys,
-                          "why it was not reached, or what to know", NULL);
-}
-
 /* What it takes to go on from here, and to verify a part of it. */
 static void write_state(flc_datafile *file, const char *state, size_t length)
 {
@@ -484,7 +424,7 @@ static void write_all(struct cells *cells, const flc_state_facts *facts, const c
     }
 }
 
-static size_t most_cells(const flc_study *study, const flc_goals *goals)
+static size_t most_cells(const flc_study *study)
 {
     size_t programs = flc_model_programs(study->model) + 1;
     size_t members = 1;
@@ -494,7 +434,7 @@ static size_t most_cells(const flc_study *study, const flc_goals *goals)
     }
     size_t most = programs * members * flc_model_years(study->model);
     most = most > study->target_count ? most : study->target_count;
-    return goals && goals->count > most ? goals->count : most;
+    return most;
 }
 
 /* The whole file, not yet written. */
@@ -502,7 +442,7 @@ static flc_status build(flc_datafile **file, const flc_study *study, const flc_s
                         const flc_state_facts *facts, const flc_goals *goals, const char *state,
                         size_t state_length, flc_error *error)
 {
-    size_t most = most_cells(study, goals);
+    size_t most = most_cells(study);
     struct cells cells = {.study = study, .summary = summary};
     const char **keys = FLC_NEW(const char *, most, error);
     cells.output = FLC_NEW(size_t, most, error);
@@ -514,7 +454,7 @@ static flc_status build(flc_datafile **file, const flc_study *study, const flc_s
     if (!status) {
         write_all(&cells, facts, keys);
         if (goals)
-            write_goals(goals, cells.file, cells.numbers, cells.integers, keys);
+            status = flc_until_write(goals, cells.file, error);
         status = write_study(study, facts, cells.file, error);
     }
     if (!status) {

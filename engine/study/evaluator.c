@@ -205,7 +205,10 @@ flc_summary *flc_evaluator_summary(flc_evaluator *evaluator, flc_error *error)
     flc_summary *summary =
         flc_summary_create(resolutions, outputs, study->targets, study->target_count, error);
     flc_free(resolutions);
-    if (summary && flc_summary_set_pilot(summary, flc_evaluator_block(evaluator, 0, NULL), error)) {
+    const bool replicated = evaluator->points.design != FLC_DESIGN_MC;
+    if (summary &&
+        ((replicated && flc_summary_keep_replicates(summary, error)) ||
+         flc_summary_set_pilot(summary, flc_evaluator_block(evaluator, 0, NULL), error))) {
         flc_summary_free(summary);
         return NULL;
     }
@@ -214,7 +217,7 @@ flc_summary *flc_evaluator_summary(flc_evaluator *evaluator, flc_error *error)
 
 flc_study_memory flc_study_bytes(const flc_study *study)
 {
-    flc_study_memory memory = {0, 0, 0};
+    flc_study_memory memory = {0, 0, 0, 0};
     size_t outputs = flc_metrics_outputs(&study->metrics);
     flc_resolution *resolutions = FLC_NEW(flc_resolution, outputs, NULL);
     if (!resolutions)
@@ -227,5 +230,6 @@ flc_study_memory flc_study_bytes(const flc_study *study)
                         flc_names_count(study->names) * 64;
     memory.summary_expected = summary.expected;
     memory.summary_most = summary.most;
+    memory.replicates = flc_summary_replicate_bytes(outputs, study->target_count);
     return memory;
 }

@@ -96,13 +96,13 @@ static flc_status read_kind(flc_goal *goal, const struct words *words, flc_error
     return flc_error_set(error, FLC_ERROR_USAGE, "write %s %s", words->word[0], forms[place]);
 }
 
-static flc_status read_goal(flc_goal *goal, const flc_metrics *metrics, struct words *words,
+static flc_status read_goal(flc_goal *goal, const flc_goal_names *names, struct words *words,
                             flc_error *error)
 {
     flc_status status = read_kind(goal, words, error);
     if (!status)
-        status = flc_metrics_find(metrics, &goal->target.output, words->word[0], FLC_NO_FISCAL_YEAR,
-                                  error);
+        status =
+            names->find(names->context, &goal->target.output, goal->text, words->word[0], error);
     if (!status && goal->kind == FLC_GOAL_QUANTILE)
         status = read_probability(goal, words->word[2], error);
     if (!status && goal->kind == FLC_GOAL_PROBABILITY)
@@ -110,10 +110,10 @@ static flc_status read_goal(flc_goal *goal, const flc_metrics *metrics, struct w
     return status ? status : read_precision(goal, words->word[words->count - 1], error);
 }
 
-static void write_text(flc_goal *goal, const flc_metrics *metrics, const flc_output_label *label)
+/* Behind the output's name, which is there. */
+static void write_text(flc_goal *goal)
 {
     char number[FLC_NUMBER_TEXT], middle[FLC_NUMBER_TEXT + 8] = "";
-    flc_metrics_label_name(metrics, label, goal->text, FLC_OUTPUT_NAME);
     goal->name_length = strlen(goal->text);
     if (goal->kind == FLC_GOAL_QUANTILE)
         snprintf(middle, sizeof middle, " %s", flc_number_print(number, goal->p));
@@ -127,31 +127,48 @@ static void write_text(flc_goal *goal, const flc_metrics *metrics, const flc_out
         goal->wanted /= 100;
 }
 
-static flc_status read_all(flc_goals *goals, const flc_metrics *metrics, const char *const *texts,
+static flc_status read_all(flc_goals *goals, const flc_goal_names *names, const char *const *texts,
                            flc_error *error)
 {
     struct words words;
-    flc_output_label *labels = FLC_NEW(flc_output_label, flc_metrics_outputs(metrics), error);
-    flc_status status = labels ? FLC_OK : FLC_ERROR_MEMORY;
-    if (labels)
-        flc_metrics_labels(metrics, labels);
+    flc_status status = FLC_OK;
     for (size_t i = 0; i < goals->count && !status; i++) {
         flc_goal *goal = &goals->goal[i];
         goal->remark = "";
         status = cut(&words, texts[i])
-                     ? read_goal(goal, metrics, &words, error)
+                     ? read_goal(goal, names, &words, error)
                      : flc_error_set(error, FLC_ERROR_USAGE, "too long for an output's name");
         if (!status)
-            write_text(goal, metrics, &labels[goal->target.output]);
+            write_text(goal);
         else if (status != FLC_ERROR_MEMORY)
             flc_error_prefix(error, "'%.200s'", texts[i]);
     }
-    flc_free(labels);
     return status;
 }
 
-flc_status flc_goals_create(flc_goals **goals, const flc_metrics *metrics, const char *const *texts,
-                            size_t count, flc_error *error)
+static flc_status find_in_metrics(const void *context, size_t *output, char name[FLC_OUTPUT_NAME],
+                                  const char *word, flc_error *error)
+{
+    const flc_metrics *metrics = context;
+    flc_status status = flc_metrics_find(metrics, output, word, FLC_NO_FISCAL_YEAR, error);
+    if (status)
+        return status;
+    flc_output_label *labels = FLC_NEW(flc_output_label, flc_metrics_outputs(metrics), error);
+    if (!labels)
+        return FLC_ERROR_MEMORY;
+    flc_metrics_labels(metrics, labels);
+    flc_metrics_label_name(metrics, &labels[*output], name, FLC_OUTPUT_NAME);
+    flc_free(labels);
+    return FLC_OK;
+}
+
+flc_goal_names flc_goal_names_of(const flc_metrics *metrics)
+{
+    return (flc_goal_names){metrics, find_in_metrics};
+}
+
+flc_status flc_goals_create(flc_goals **goals, const flc_goal_names *names,
+                            const char *const *texts, size_t count, flc_error *error)
 {
     *goals = FLC_NEW(flc_goals, 1, error);
     if (!*goals)
@@ -159,7 +176,7 @@ flc_status flc_goals_create(flc_goals **goals, const flc_metrics *metrics, const
     (*goals)->count = count;
     (*goals)->alpha = (1 - FLC_GOALS_LEVEL) / (double)count;
     (*goals)->goal = FLC_NEW(flc_goal, count, error);
-    flc_status status = (*goals)->goal ? read_all(*goals, metrics, texts, error) : FLC_ERROR_MEMORY;
+    flc_status status = (*goals)->goal ? read_all(*goals, names, texts, error) : FLC_ERROR_MEMORY;
     if (status) {
         flc_goals_free(*goals);
         *goals = NULL;

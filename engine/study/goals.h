@@ -46,9 +46,19 @@ typedef struct flc_goals {
     uint64_t samples, looks; /* of the answers; 0: not judged yet */
 } flc_goals;
 
+/* What outputs are called: number of the output in the summary, and its name in one way of writing
+ * it. */
+typedef struct flc_goal_names {
+    const void *context;
+    flc_status (*find)(const void *context, size_t *output, char name[FLC_OUTPUT_NAME],
+                       const char *word, flc_error *error);
+} flc_goal_names;
+/* The outputs of a study. */
+flc_goal_names flc_goal_names_of(const flc_metrics *metrics);
+
 /* From texts as above. The error says which, what is wrong and how to write it. */
-flc_status flc_goals_create(flc_goals **goals, const flc_metrics *metrics, const char *const *texts,
-                            size_t count, flc_error *error);
+flc_status flc_goals_create(flc_goals **goals, const flc_goal_names *names,
+                            const char *const *texts, size_t count, flc_error *error);
 void flc_goals_free(flc_goals *goals);
 
 /* Answer all from the first `samples` samples. */

@@ -71,7 +71,7 @@ static flc_status find_touched(const flc_scenarios *all, struct scenario *scenar
                                const char *const names[2], flc_error *error)
 {
     const char *texts[2] = {all->items[0].study->resolved, scenario->study->resolved};
-    const flc_study_change *changes;
+    const flc_study_change *changes = NULL;
     size_t count = 0;
     flc_arena *arena = flc_arena_create(error);
     scenario->touched = FLC_NEW(bool, all->programs + 1, error);
@@ -616,6 +616,11 @@ static flc_resolution *resolutions_of(const flc_scenarios *all, flc_error *error
     return resolutions;
 }
 
+static bool is_replicated(const flc_scenarios *all)
+{
+    return flc_evaluator_points(all->items[0].evaluator).design != FLC_DESIGN_MC;
+}
+
 flc_summary *flc_scenarios_summary(flc_scenarios *all, flc_error *error)
 {
     flc_resolution *resolutions = resolutions_of(all, error);
@@ -624,7 +629,8 @@ flc_summary *flc_scenarios_summary(flc_scenarios *all, flc_error *error)
     flc_summary *summary =
         flc_summary_create(resolutions, all->rows, all->targets, all->target_count, error);
     flc_free(resolutions);
-    if (summary && flc_summary_set_pilot(summary, flc_scenarios_block(all, 0), error)) {
+    if (summary && ((is_replicated(all) && flc_summary_keep_replicates(summary, error)) ||
+                    flc_summary_set_pilot(summary, flc_scenarios_block(all, 0), error))) {
         flc_summary_free(summary);
         return NULL;
     }
@@ -646,6 +652,8 @@ size_t flc_scenarios_bytes(const flc_scenarios *all)
         return SIZE_MAX;
     bytes += flc_summary_bytes(resolutions, all->rows, all->target_count).expected;
     flc_free(resolutions);
+    if (is_replicated(all))
+        bytes += flc_summary_replicate_bytes(all->rows, all->target_count);
     for (size_t s = 0; s < all->count; s++) {
         size_t own = flc_study_bytes(all->items[s].study).evaluation;
         scratch = s > 0 && own > scratch ? own : scratch;
@@ -654,10 +662,13 @@ size_t flc_scenarios_bytes(const flc_scenarios *all)
     return bytes + scratch;
 }
 
-size_t flc_scenarios_forecast(const flc_study *study, size_t scenarios, size_t outputs)
+size_t flc_scenarios_forecast(const flc_study *study, size_t scenarios, size_t outputs,
+                              flc_design design)
 {
     const flc_resolution levels = FLC_RESOLUTION_FINE, differences = FLC_RESOLUTION_COARSE;
     size_t kept = flc_summary_bytes(&levels, 1, 0).expected +
                   flc_summary_bytes(&differences, 1, 0).expected + 2 * FLC_BLOCK * sizeof(double);
+    if (design != FLC_DESIGN_MC)
+        kept += flc_summary_replicate_bytes(2, 0);
     return 2 * flc_study_bytes(study).evaluation + scenarios * (bytes_of(study) + outputs * kept);
 }

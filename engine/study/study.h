@@ -66,6 +66,7 @@ void flc_study_resolutions(const flc_study *study, flc_resolution *resolutions);
 /* Memory of one rank in bytes, independent of the number of samples. */
 typedef struct flc_study_memory {
     size_t evaluation, summary_expected, summary_most;
+    size_t replicates; /* more, for points that are not Monte Carlo */
 } flc_study_memory;
 flc_study_memory flc_study_bytes(const flc_study *study);
 /* Memory of the study itself in bytes, but for what it may share with others: its texts and inputs,

@@ -113,6 +113,16 @@ static const flc_target targets[] = {
     {6, 0, FLC_AT_MOST},    {7, 0.1, FLC_AT_MOST}};
 enum { TARGETS = sizeof targets / sizeof *targets };
 
+/* The laws of merging and of records are tested without replicates and with them. */
+static bool replicated;
+
+static int with_replicates(void **state)
+{
+    (void)state;
+    replicated = true;
+    return 0;
+}
+
 static flc_summary *new_summary(const double *pilot)
 {
     flc_resolution resolutions[OUTPUTS];
@@ -120,6 +130,8 @@ static flc_summary *new_summary(const double *pilot)
         resolutions[i] = i % 2 ? FLC_RESOLUTION_COARSE : FLC_RESOLUTION_FINE;
     flc_summary *summary = flc_summary_create(resolutions, OUTPUTS, targets, TARGETS, NULL);
     assert_non_null(summary);
+    if (replicated)
+        assert_int_equal(flc_summary_keep_replicates(summary, NULL), FLC_OK);
     if (pilot)
         assert_int_equal(flc_summary_set_pilot(summary, pilot, NULL), FLC_OK);
     return summary;
@@ -836,6 +848,33 @@ static void contradictory_records_are_refused(void **state)
     flc_free(values);
 }
 
+/* Output 7 is constant, so that its record has no digits and no cells: 21 words, one target of 3
+ * words and 16 counts, 4 sums of 3, no octave, 15 thresholds, flags; then counts of a byte each. */
+static void replicates_that_do_not_add_up_are_refused(void **state)
+{
+    (void)state;
+    enum { MET = 24, COUNTS = 69 };
+    double *values = all_values(2);
+    flc_summary *summary = summary_of(FLC_ISA_GENERIC, values, 2 * FLC_BLOCK);
+    const struct bytes record = record_of(summary, 7);
+    assert_int_equal(record.bytes[8 * MET], 24); /* all meet it */
+    assert_int_equal(record.bytes[8 * COUNTS], 24);
+    const size_t places[] = {8 * MET, 8 * COUNTS, 8 * COUNTS + 16 + 5, 8 * COUNTS + 32 + 7};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        record.bytes[places[i]]++;
+        put_hash(&record);
+        assert_int_equal(flc_summary_record_merge(summary, 7, record.bytes, record.length, NULL),
+                         FLC_ERROR_STUDY);
+        record.bytes[places[i]]--;
+    }
+    put_hash(&record);
+    assert_int_equal(flc_summary_record_merge(summary, 7, record.bytes, record.length, NULL),
+                     FLC_OK);
+    flc_free(record.bytes);
+    flc_summary_free(summary);
+    flc_free(values);
+}
+
 static void other_pilots_targets_and_resolutions_are_refused(void **state)
 {
     (void)state;
@@ -855,6 +894,8 @@ static void other_pilots_targets_and_resolutions_are_refused(void **state)
     const flc_resolution fine = FLC_RESOLUTION_FINE;
     const flc_target other = {0, 1.25, FLC_AT_LEAST};
     flc_summary *c = flc_summary_create(&fine, 1, &other, 1, &error);
+    if (replicated)
+        assert_int_equal(flc_summary_keep_replicates(c, NULL), FLC_OK);
     assert_int_equal(flc_summary_record_merge(c, 0, record.bytes, record.length, &error),
                      FLC_ERROR_STUDY);
     assert_non_null(strstr(error.text, "targets"));
@@ -880,7 +921,8 @@ static flc_status make_and_merge(const double *values, const struct bytes *recor
     flc_resolution resolutions[OUTPUTS] = {FLC_RESOLUTION_FINE};
     flc_error error = {FLC_OK, ""};
     flc_summary *summary = flc_summary_create(resolutions, OUTPUTS, targets, TARGETS, &error);
-    if (summary && flc_summary_set_pilot(summary, values, &error) == FLC_OK &&
+    if (summary && (!replicated || flc_summary_keep_replicates(summary, &error) == FLC_OK) &&
+        flc_summary_set_pilot(summary, values, &error) == FLC_OK &&
         flc_summary_add(summary, FLC_ISA_GENERIC, values, 0, FLC_BLOCK, &error) == FLC_OK)
         flc_summary_record_merge(summary, 0, record->bytes, record->length, &error);
     flc_summary_free(summary);
@@ -1013,5 +1055,19 @@ int main(int argc, char **argv)
 #endif
         cmocka_unit_test(predicted_memory_grows_as_stated),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    const struct CMUnitTest both[] = {
+        cmocka_unit_test(merge_of_any_split_equals_whole),
+        cmocka_unit_test(merged_records_equal_merged_summaries),
+        cmocka_unit_test(every_instruction_set_gives_the_same_records),
+        cmocka_unit_test(cleared_summaries_start_again),
+        cmocka_unit_test(damaged_records_are_refused),
+        cmocka_unit_test(contradictory_records_are_refused),
+        cmocka_unit_test(replicates_that_do_not_add_up_are_refused),
+        cmocka_unit_test(other_pilots_targets_and_resolutions_are_refused),
+#ifdef FLC_TEST_HOOKS
+        cmocka_unit_test(every_failed_allocation_is_reported),
+#endif
+    };
+    const int failed = cmocka_run_group_tests_name("without replicates", tests, NULL, NULL);
+    return failed + cmocka_run_group_tests_name("with replicates", both, with_replicates, NULL);
 }
