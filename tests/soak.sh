@@ -10,7 +10,7 @@ export BUILD PYTHON=${PYTHON:-/usr/bin/python3}
 seed=${SOAK_SEED:-1}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-ALL_PARTS="dieharder traces mutants memory coverage until replicates sweep"
+ALL_PARTS="dieharder traces mutants memory coverage until replicates sweep kills"
 
 # ------------------------------------------------------------------------------------------ dieharder
 # The streams, interleaved as the model uses them (tests/tools/draws_raw.c), through tests of Dieharder (Brown,
@@ -91,6 +91,18 @@ PYTHON
         [[ $least -eq 0 ]] && least=$peak
         [[ $peak -lt 300 && $((peak - least)) -le 5 ]] || return 1
     done
+}
+
+# Runs killed at random times on random ranks, KILLS of them; every call that writes failing, every byte of a state
+# flipped; hosts that die and are cut off.
+part_kills() {
+    local test code=0
+    for test in kills faults; do
+        SEED=$seed KILLS=${KILLS:-200} THOROUGH=1 "$PYTHON" tests/run/test_$test.py >"$work/kills" 2>&1 || code=1
+        grep -E '^seed|FAIL|ERROR|^Ran|^[A-Z][A-Za-z]*Error' "$work/kills"
+    done
+    bash tests/run/test_hosts.sh || code=1
+    return $code
 }
 
 # 95 % intervals hold the exact values in 95 % of repetitions.

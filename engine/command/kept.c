@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/file.h"
+
 /* The names of the file and of the log, which a shard keeps. */
 static flc_status name_files(struct cli_kept *kept, const char *output, bool shard,
                              flc_error *error)
@@ -63,6 +65,11 @@ flc_status cli_kept_finish(struct cli_kept *kept, uint64_t samples, flc_error *e
 flc_status cli_kept_done(struct cli_kept *kept, flc_error *error)
 {
     return flc_samples_remove_log(kept->samples, error);
+}
+
+void cli_kept_clear(const struct cli_kept *kept)
+{
+    flc_file_remove(kept->log, NULL);
 }
 
 bool cli_kept_are_there(const struct cli_kept *kept, uint64_t samples)

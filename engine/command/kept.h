@@ -24,6 +24,9 @@ void cli_kept_close(struct cli_kept *kept);
 flc_status cli_kept_finish(struct cli_kept *kept, uint64_t samples, flc_error *error);
 /* Rank 0, with everything else written. */
 flc_status cli_kept_done(struct cli_kept *kept, flc_error *error);
+/* Rank 0, where everything was there already: the log that a kill has left behind. Without a
+ * checkpoint nobody can go on with it. */
+void cli_kept_clear(const struct cli_kept *kept);
 /* Rank 0: are these samples in the file already? */
 bool cli_kept_are_there(const struct cli_kept *kept, uint64_t samples);
 

@@ -8,6 +8,7 @@
 #include "command/kept.h"
 #include "command/table.h"
 #include "command/until.h"
+#include "run/checkpoint.h"
 #include "store/result.h"
 
 struct settings {
@@ -175,8 +176,11 @@ static flc_status look_for_result(struct cli_simulation *simulation,
     *finished = !status && *told;
     if (!status && told != &own)
         flc_free(told);
-    if (*finished && simulation->comm.rank == 0)
+    if (*finished && simulation->comm.rank == 0) {
         cli_clear_checkpoint(simulation);
+        if (kept->samples && !settings->shard && !flc_checkpoint_exists(simulation->checkpoint))
+            cli_kept_clear(kept);
+    }
     if (*finished && simulation->comm.rank == 0 && !settings->job.quiet)
         printf("%s is this very result already; nothing to do\n", simulation->output);
     return status;

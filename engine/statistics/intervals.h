@@ -22,7 +22,8 @@ flc_interval flc_intervals_wilson(uint64_t met, uint64_t n, double level);
 /* The same of a share seen in as much as `trials` > 0 trials, with quantile z for the level. */
 flc_interval flc_intervals_score(double share, double trials, double z);
 
-/* Mean +- t * error of n values (flc_moments: mean, mean_error, degrees + 1); infinite for n < 9. */
+/* Mean +- t * error of n values (flc_moments: mean, mean_error, degrees + 1); infinite for n < 9.
+ */
 flc_interval flc_intervals_mean(double mean, double mean_error, uint64_t n, double level);
 
 /* Ranks 0 <= low < high <= n + 1 such that the p-quantile lies between the order statistics low and

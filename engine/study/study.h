@@ -70,7 +70,8 @@ typedef struct flc_study_memory {
 } flc_study_memory;
 flc_study_memory flc_study_bytes(const flc_study *study);
 /* Memory of the study itself in bytes, but for what it may share with others: its texts and inputs,
- * and half as much again for quantities, origins, names and the model (measured on the baseline). */
+ * and half as much again for quantities, origins, names and the model (measured on the baseline).
+ */
 size_t flc_study_held(const flc_study *study);
 
 /* Evaluates a study block by block. */

@@ -3,8 +3,8 @@
 exactly; a wrong number or the loss of a user's file is never among the ends.
 
 Faults of system calls are planted one by one (faulty_disk.c); full, closed and vanished places are
-real ones, made of small file systems where that is allowed (root). THOROUGH=1 damages every byte of
-a state instead of every seventh.
+real ones, made of small file systems where that is allowed (root). THOROUGH=1 takes every call and
+every byte where some are left out otherwise, beginning with one that SEED draws.
 """
 
 import errno
@@ -75,16 +75,17 @@ class Case(jobs.Case):
         self.assertEqual(len(lines), 1, done.stderr)
         self.assertRegex(lines[0], "^fulcrum [a-z]+: .*" + pattern)
 
-    def good_end(self):
+    def good_end(self, kept=()):
         """Without faults, the run goes on to the result of one that met none."""
-        done = self.run_once("--resume")
+        done = self.run_once("--resume", *kept)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
-        self.same(self.output, SAMPLES)
+        self.same(self.output, SAMPLES, kept)
 
-    def holds(self, *samples):
-        """The output is one of these results as a whole."""
-        self.assertTrue(any(filecmp.cmp(self.output, self.whole(n), shallow=False)
-                            for n in samples), os.listdir(self.place))
+    def holds(self, *samples, kept=()):
+        """The output is one of these results as a whole, and so are its samples."""
+        for name in (lambda path: path, jobs.samples_of)[:1 + bool(kept)]:
+            self.assertTrue(any(filecmp.cmp(name(self.output), name(self.whole(n, kept)), False)
+                                for n in samples), os.listdir(self.place))
 
     def left(self):
         """Files that nobody asked for."""
@@ -108,30 +109,35 @@ class Calls(Case):
     def setUp(self):
         super().setUp()
         self.mark = os.path.join(os.path.dirname(self.place), "mark")
+        self.kept = ()  # options
 
     def begin(self):
         """The output is the user's earlier result; whatever else was there is gone."""
         shutil.rmtree(self.place)
         os.mkdir(self.place)
-        shutil.copy(self.whole(SHORTER), self.output)
+        shutil.copy(self.whole(SHORTER, self.kept), self.output)
+        if self.kept:
+            shutil.copy(jobs.samples_of(self.whole(SHORTER, self.kept)),
+                        jobs.samples_of(self.output))
         if os.path.exists(self.mark):
             os.remove(self.mark)
 
     def faulty(self, at, *arguments, code=0, count=1, half=False):
         """A run that meets the fault; None where there are not so many calls."""
-        done = self.run_once(*arguments, LD_PRELOAD=self.library, FAULT_FOLDER=self.place,
-                             FAULT_AT=str(at), FAULT_ERRNO=str(code), FAULT_COUNT=str(count),
+        done = self.run_once(*arguments, *self.kept, LD_PRELOAD=self.library,
+                             FAULT_FOLDER=self.place, FAULT_AT=str(at), FAULT_ERRNO=str(code), FAULT_COUNT=str(count),
                              FAULT_HALF="1" if half else None, FAULT_MARK=self.mark)
         return done if os.path.exists(self.mark) else None
 
-    def each_call(self, check, *arguments, **fault):
-        """Runs with the fault at each of their calls; `check` judges them."""
-        at = 1
+    def each_call(self, check, *arguments, step=1, **fault):
+        """Runs with the fault at each of their calls, or some; `check` judges them."""
+        step = 1 if THOROUGH else step
+        at = 1 + self.draws.randrange(step)
         self.begin()
         while done := self.faulty(at, *arguments, **fault):
             with self.subTest(at=at, **fault):
                 check(done)
-            at += 1
+            at += step
             self.begin()
         self.assertGreater(at, 20, "the faults are not met")
 
@@ -140,31 +146,41 @@ class Calls(Case):
         self.assertIn(done.returncode, (0, OUTPUT_ERROR), done.stderr)
         self.assertEqual(self.left(), [])
         if done.returncode == 0:
-            self.same(self.output, SAMPLES)
+            self.same(self.output, SAMPLES, self.kept)
             return
         self.one_error(done, OUTPUT_ERROR, "(No space|quota|Input/output)")
-        self.holds(SHORTER, SAMPLES)
-        self.good_end()
+        self.holds(SHORTER, SAMPLES, kept=self.kept)
+        self.good_end(self.kept)
 
     def after_kill(self, done):
         """The user's file is whole, and the way from there right."""
         self.assertEqual(done.returncode, -signal.SIGKILL)
-        self.holds(SHORTER, SAMPLES)
-        self.good_end()
+        self.holds(SHORTER, SAMPLES, kept=self.kept)
+        self.good_end(self.kept)
 
     def test_any_call_may_fail_once(self):
         code = self.draws.choice((errno.ENOSPC, errno.EDQUOT, errno.EIO))
         self.each_call(self.after_error, "--checkpoint", 1000, code=code, half=True)
 
     def test_from_any_call_on_the_disk_may_be_full(self):
-        self.each_call(self.after_error, "--checkpoint", 1000, code=errno.ENOSPC, count=10**6)
+        self.each_call(self.after_error, "--checkpoint", 1000, step=2, code=errno.ENOSPC,
+                       count=10**6)
 
     def test_from_any_call_on_the_quota_may_be_used_up_while_a_run_is_extended(self):
-        self.each_call(self.after_error, "--checkpoint", 1500, "--extend", code=errno.EDQUOT,
-                       count=10**6)
+        self.each_call(self.after_error, "--checkpoint", 1500, "--extend", step=2,
+                       code=errno.EDQUOT, count=10**6)
 
     def test_a_kill_at_any_call_loses_nothing(self):
         self.each_call(self.after_kill, "--checkpoint", 1000, half=True)
+
+    def test_a_kill_at_any_call_loses_no_kept_sample(self):
+        self.kept = ("--samples",)
+        self.each_call(self.after_kill, "--checkpoint", 1000, step=11, half=True)
+
+    def test_any_call_may_fail_while_samples_are_kept(self):
+        self.kept = ("--samples",)
+        self.each_call(self.after_error, "--checkpoint", 1000, step=11, code=errno.ENOSPC,
+                       half=True)
 
 
 class Places(Case):
