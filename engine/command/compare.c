@@ -6,8 +6,9 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
+#include "base/suggest.h"
 #include "command/compare_table.h"
-#include "command/simulation.h"
+#include "command/until.h"
 #include "run/share.h"
 #include "statistics/distributions.h"
 #include "store/compare_file.h"
@@ -16,7 +17,7 @@ enum { SCENARIOS_MOST = 1000, KEY_ROOM = 256 };
 
 struct settings {
     struct cli_job job; /* first, as its options say */
-    struct cli_texts decide, margin, show;
+    struct cli_texts decide, margin, show, until;
     const char *design;
     flc_points points; /* from `design`, seed and number */
 };
@@ -28,6 +29,8 @@ static const struct cli_option options[] = {
     {0, "margin", "OUTPUT=X", CLI_TEXTS, offsetof(struct settings, margin),
      "how likely is it worse than the base by more than X; repeatable"},
     {0, "design", "NAME", CLI_TEXT, offsetof(struct settings, design), CLI_DESIGN_HELP},
+    {0, "until", "PRECISION", CLI_TEXTS, offsetof(struct settings, until),
+     "stop when this is known: 'POLICY:portfolio/npv mean 1%' of a difference; repeatable"},
     {0, "show", "OUTPUT", CLI_TEXTS, offsetof(struct settings, show),
      "outputs in the table, such as MEP/federal/2030 (default: those that decide)"},
 };
@@ -51,6 +54,7 @@ struct comparing {
     flc_compare_facts facts;
     flc_scenarios *scenarios;
     flc_buffer question;
+    struct cli_until until;
 };
 
 /* ---- questions ------------------------------------------------------------------------------- */
@@ -225,6 +229,51 @@ static flc_status prepare(struct comparing *all, const struct settings *settings
     return flc_comm_agree(&all->simulation.comm, status, error);
 }
 
+/* ---- precision ------------------------------------------------------------------------------- */
+
+/* The scenario that a goal is of, by what stands before the colon; the base without one. */
+static flc_status find_scenario(const struct comparing *all, size_t *scenario, const char **output,
+                                const char *word, flc_error *error)
+{
+    char key[KEY_ROOM];
+    const char *colon = strchr(word, ':');
+    *scenario = 0;
+    *output = colon ? colon + 1 : word;
+    if (!colon)
+        return FLC_OK;
+    snprintf(key, sizeof key, "%.*s", (int)(colon - word), word);
+    return flc_suggest_place(scenario, "scenario", key, all->key_list, all->count, "",
+                             FLC_ERROR_USAGE, error);
+}
+
+/* "mep_one_third:portfolio/npv" is the difference to the base, "portfolio/npv" the base's level. */
+static flc_status find_goal(const void *context, size_t *row, char name[FLC_OUTPUT_NAME],
+                            const char *word, flc_error *error)
+{
+    const struct comparing *all = context;
+    const flc_goal_names names = flc_goal_names_of(&all->studies[0]->metrics);
+    char output_name[FLC_OUTPUT_NAME];
+    const char *output;
+    size_t scenario;
+    flc_status status = find_scenario(all, &scenario, &output, word, error);
+    if (!status)
+        status = names.find(names.context, row, output_name, output, error);
+    if (status)
+        return status;
+    if (scenario == 0) {
+        memcpy(name, output_name, FLC_OUTPUT_NAME);
+        return FLC_OK;
+    }
+    snprintf(name, FLC_OUTPUT_NAME, "%s:%.*s", all->keys[scenario], FLC_OUTPUT_NAME - KEY_ROOM - 2,
+             output_name);
+    *row = flc_scenarios_difference(all->scenarios, scenario, *row);
+    if (*row != FLC_NO_OUTPUT)
+        return FLC_OK;
+    return flc_error_set(error, FLC_ERROR_USAGE,
+                         "%s does not touch %s: it is the same in every sample",
+                         all->keys[scenario], output_name);
+}
+
 /* ---- the command ----------------------------------------------------------------------------- */
 
 static const double *block(void *context, uint64_t first)
@@ -244,6 +293,11 @@ static flc_status report(struct comparing *all, const struct settings *settings,
     const struct cli_texts *show = &settings->show;
     all->facts.keys = all->key_list;
     all->facts.points = settings->points;
+    all->facts.points.samples = all->simulation.facts.samples;
+    if (all->simulation.until) {
+        cli_until_judge(&all->simulation, all->simulation.facts.samples);
+        all->facts.goals = all->until.goals;
+    }
     flc_status status =
         flc_compare_file_save(all->simulation.output, all->scenarios, summary, &all->facts, error);
     if (status)
@@ -265,6 +319,8 @@ static flc_status report(struct comparing *all, const struct settings *settings,
     cli_print_comparison(all->scenarios, summary, &all->facts, all->shown,
                          show->count ? show->text : all->facts.decisions,
                          show->count ? show->count : all->facts.decision_count);
+    if (all->facts.goals)
+        cli_print_goals(all->facts.goals);
     printf("\nwritten to %s\n", all->simulation.output);
     return FLC_OK;
 }
@@ -273,6 +329,12 @@ static flc_status compare(struct comparing *all, const struct settings *settings
 {
     flc_status status = prepare(all, settings, error);
     flc_source source = {all->scenarios, block, collector};
+    const flc_goal_names names = {all, find_goal};
+    if (!status && settings->until.count > 0)
+        status = flc_comm_agree(
+            &all->simulation.comm,
+            cli_until_open(&all->until, &all->simulation, &names, &settings->until, &source, error),
+            error);
     if (!status)
         status = cli_simulation_run(&all->simulation, &source, NULL, error);
     if (!status && all->simulation.comm.rank == 0 &&
@@ -312,10 +374,12 @@ static flc_status run(int argc, char **argv, flc_error *error)
     const char *operands[SCENARIOS_MOST];
     struct comparing all = {.names = operands};
     bool helped;
+    settings.job.samples = CLI_NOT_GIVEN;
     flc_buffer_init(&all.question, error);
     flc_status status =
         cli_read(&cli_compare, &settings, operands, &all.count, &helped, argc, argv, error);
     if (status || helped ||
+        (status = cli_until_check(&settings.job, &settings.until, settings.design, error)) ||
         (status = cli_read_points(&settings.points, &settings.job, settings.design, error)))
         return status;
     status = cli_simulation_open(&all.simulation, &cli_compare, &settings.job, operands[0],
@@ -325,7 +389,9 @@ static flc_status run(int argc, char **argv, flc_error *error)
     if (!status)
         status = compare(&all, &settings, error);
     clear(&all);
-    return cli_simulation_close(&all.simulation, status, error);
+    status = cli_simulation_close(&all.simulation, status, error); /* the sidecar tells the goals */
+    cli_until_close(&all.until);
+    return status;
 }
 
 const struct cli_command cli_compare = {

@@ -36,8 +36,6 @@ static const struct cli_option options[] = {
      "end once known so well: 'MEP/leverage_ratio mean 0.5%'; repeatable"},
 };
 
-#define NOT_GIVEN UINT64_MAX /* more than --number takes */
-
 /* ---- shards ---------------------------------------------------------------------------------- */
 
 static flc_status read_shard(struct settings *settings, flc_error *error)
@@ -78,18 +76,12 @@ static flc_status read_design(struct settings *settings, flc_error *error)
 static flc_status check_until(struct settings *settings, flc_error *error)
 {
     const bool until = settings->until.count > 0;
-    if (settings->job.samples == NOT_GIVEN)
-        settings->job.samples = until ? CLI_UNTIL_SAMPLES : CLI_SAMPLES;
     if (until && (settings->extend || settings->shard))
         return flc_error_set(error, FLC_ERROR_USAGE,
                              "--until begins at the first sample and sees all of them: leave out "
                              "--%s",
                              settings->extend ? "extend" : "shard");
-    if (until && strcmp(settings->design, "mc") != 0)
-        return flc_error_set(error, FLC_ERROR_USAGE,
-                             "--until is for independent samples: leave out --design %s",
-                             settings->design);
-    return FLC_OK;
+    return cli_until_check(&settings->job, &settings->until, settings->design, error);
 }
 
 static flc_status check_settings(struct settings *settings, flc_error *error)
@@ -321,7 +313,7 @@ static flc_status simulate_study(struct cli_simulation *simulation, struct cli_u
 static flc_status run(int argc, char **argv, flc_error *error)
 {
     struct settings settings = {.job = CLI_JOB_DEFAULTS, .design = "mc"};
-    settings.job.samples = NOT_GIVEN;
+    settings.job.samples = CLI_NOT_GIVEN;
     struct cli_simulation simulation;
     struct cli_until until = {.goals = NULL};
     const char *study = NULL;

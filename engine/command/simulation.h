@@ -16,6 +16,9 @@
 #include "run/state.h"
 #include "store/sidecar.h"
 
+/* Number of samples where none is given: more than --number takes. */
+#define CLI_NOT_GIVEN UINT64_MAX
+
 /* Common settings; a command's settings begin with them. */
 struct cli_job {
     const char *output, *checkpoint;

@@ -274,15 +274,16 @@ static size_t ranks_per_host(const struct cli_simulation *simulation)
 
 /* On rank 0, before points are read: how many, in how much memory; refused where that is more than
  * the machine has. */
-static flc_status announce(const struct sweeping *all, bool quiet, flc_error *error)
+static flc_status announce(const struct sweeping *all, const struct settings *settings,
+                           flc_error *error)
 {
     const double mebibyte = 1024.0 * 1024.0;
     const size_t points = flc_grid_points(all->grid);
     const size_t ranks = ranks_per_host(&all->simulation);
-    double own =
-        (double)flc_scenarios_forecast(all->simulation.study, points + 1, all->output_count) /
-            mebibyte +
-        40;
+    double own = (double)flc_scenarios_forecast(all->simulation.study, points + 1,
+                                                all->output_count, settings->points.design) /
+                     mebibyte +
+                 40;
     double there = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE) / mebibyte;
     if (own * (double)ranks > there && there > 0)
         return flc_error_set(error, FLC_ERROR_USAGE,
@@ -290,7 +291,7 @@ static flc_status announce(const struct sweeping *all, bool quiet, flc_error *er
                              "a machine of %.0f MB; give fewer values or outputs (--keep), or "
                              "fewer ranks a machine",
                              points, all->output_count, own, ranks, there);
-    if (quiet)
+    if (settings->job.quiet)
         return FLC_OK;
     fprintf(stderr, "%zu points", points);
     for (size_t l = 0; l < flc_grid_levers(all->grid) && flc_grid_is_full(all->grid); l++)
@@ -413,7 +414,7 @@ static flc_status prepare(struct sweeping *all, const struct settings *settings,
     if (!status && !(status = take_questions(all, settings, error)))
         status = make_room(all, error);
     if (!status && comm->rank == 0)
-        status = announce(all, settings->job.quiet, error);
+        status = announce(all, settings, error);
     if ((status = flc_comm_agree(comm, status, error)) || (status = load(all, settings, error)))
         return status;
     if (!(status = ask(all, settings, error)))
@@ -545,13 +546,13 @@ const struct cli_command cli_sweep = {
     .most = 1,
     .summary = "Move policy levers over a grid of points, on the same draws.",
     .details =
-        "Several levers make a full grid. Values are YAML, listed by commas outside of brackets, "
-        "so a lever may also be\na schedule or a distribution: --lever "
-        "'programs/MEP/match/required=1,[1,1,2],[1,2,2]'. Break-evens are where the mean,\n"
-        "a straight line between neighbouring points, crosses a level; their intervals are of the "
-        "samples. At most 10000 points.\n" CLI_STOPPING,
-    .example = "fulcrum sweep inputs/baseline.yaml --lever programs/MEP/match/required=0.5:2:7 "
-               "--break-even MEP/leverage_ratio=2",
+        "Several levers make a full grid, of at most 10000 points. Values are YAML, listed by "
+        "commas outside of\nbrackets, so a lever may also be a schedule or a distribution:\n"
+        "  --lever 'programs/MEP/match/required=1,[1,1,2],[1,2,2]'\n"
+        "A break-even is where the mean, a straight line between neighbouring points, crosses a "
+        "level; its\ninterval is of the samples.\n" CLI_STOPPING,
+    .example = "fulcrum sweep inputs/baseline.yaml --lever programs/MEP/match/required=1:2:5 "
+               "--break-even MEP/lapse_rate=0.1",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .parallel = true,

@@ -28,7 +28,7 @@ static flc_interval interval_of(flc_moments moments)
 {
     return moments.mean_error == 0 || isnan(moments.mean)
                ? (flc_interval){moments.mean, moments.mean}
-               : flc_intervals_mean(moments.mean, moments.mean_error, moments.n, LEVEL);
+               : flc_intervals_mean(moments.mean, moments.mean_error, moments.degrees + 1, LEVEL);
 }
 
 static flc_moments moments_at(const struct printing *p, size_t o, size_t point)

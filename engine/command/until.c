@@ -35,6 +35,17 @@ static flc_status write_question(struct cli_until *until, const char *asked, flc
     return text.status;
 }
 
+flc_status cli_until_check(struct cli_job *job, const struct cli_texts *texts, const char *design,
+                           flc_error *error)
+{
+    if (job->samples == CLI_NOT_GIVEN)
+        job->samples = texts->count > 0 ? CLI_UNTIL_SAMPLES : CLI_SAMPLES;
+    if (texts->count == 0 || strcmp(design, "mc") == 0)
+        return FLC_OK;
+    return flc_error_set(error, FLC_ERROR_USAGE,
+                         "--until is for independent samples: leave out --design %s", design);
+}
+
 flc_status cli_until_open(struct cli_until *until, struct cli_simulation *simulation,
                           const flc_goal_names *names, const struct cli_texts *texts,
                           flc_source *source, flc_error *error)

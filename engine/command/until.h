@@ -17,6 +17,9 @@ struct cli_until {
     flc_source inside;   /* the run's own */
 };
 
+/* Before anything else: samples where none are given, and a design that goals are for. */
+flc_status cli_until_check(struct cli_job *job, const struct cli_texts *texts, const char *design,
+                           flc_error *error);
 /* Every rank: read the goals and make `simulation` ask for them, beside what it asks already;
  * *source becomes theirs. */
 flc_status cli_until_open(struct cli_until *until, struct cli_simulation *simulation,

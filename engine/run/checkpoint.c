@@ -51,8 +51,8 @@ bool flc_checkpoint_exists(const char *path)
     return exists;
 }
 
-/* The one before, where the newer one is not there or damaged; a damaged one is taken away, or the
- * next checkpoint would make it the one before. */
+/* The one before, where the newer one is not there, damaged or cannot be read; a damaged one is
+ * taken away, or the next checkpoint would make it the one before. */
 static flc_status load_previous(flc_state **state, const char *path, const char *previous,
                                 bool damaged, flc_error *warning, flc_error *error)
 {
@@ -62,7 +62,8 @@ static flc_status load_previous(flc_state **state, const char *path, const char 
         *error = first;
     if (!status && damaged) {
         *warning = first;
-        unlink(path);
+        if (first.status == FLC_ERROR_STUDY)
+            unlink(path);
     }
     if (!status)
         (*state)->name = path;
@@ -78,7 +79,8 @@ flc_status flc_checkpoint_load(flc_state **state, const char *path, flc_error *w
         return FLC_ERROR_MEMORY;
     bool there = access(path, F_OK) == 0;
     flc_status status = there ? flc_state_read(state, path, error) : FLC_ERROR_STUDY;
-    if (status == FLC_ERROR_STUDY && (!there || access(previous, F_OK) == 0))
+    bool unusable = status == FLC_ERROR_STUDY || status == FLC_ERROR_INPUT; /* or unreadable */
+    if (unusable && (!there || access(previous, F_OK) == 0))
         status = load_previous(state, path, previous, there, warning, error);
     flc_free(previous);
     return status;

@@ -149,6 +149,10 @@ flc_status flc_comm_start(flc_comm *comm, flc_error *error)
     const char *wish = getenv("FULCRUM_MPI");
     if (wish ? strcmp(wish, "0") == 0 : launcher() < 0)
         return FLC_OK;
+    /* Before MPI starts: afterwards nothing could be agreed on without it. */
+    comm->mpi = FLC_NEW(struct flc_comm_mpi, 1, error);
+    if (!comm->mpi)
+        return FLC_ERROR_MEMORY;
     int provided, code = MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
     if (code != MPI_SUCCESS)
         return flc_error_set(error, FLC_ERROR_INTERNAL, "MPI does not start (code %d)", code);
@@ -156,9 +160,6 @@ flc_status flc_comm_start(flc_comm *comm, flc_error *error)
     MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
     MPI_Comm_rank(MPI_COMM_WORLD, &comm->rank);
     MPI_Comm_size(MPI_COMM_WORLD, &comm->size);
-    comm->mpi = FLC_NEW(struct flc_comm_mpi, 1, error);
-    if (!comm->mpi)
-        return FLC_ERROR_MEMORY;
     comm->mpi->pulse = MPI_REQUEST_NULL;
     flc_status status = take_patience(comm, error);
     return status ? status : check_size(comm, error);

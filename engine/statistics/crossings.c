@@ -34,7 +34,7 @@ static uint64_t least(uint64_t a, uint64_t b)
 static struct segment segment_of(const struct search *search, size_t i)
 {
     const flc_line_point *one = &search->points[i], *two = one + 1;
-    const double t = flc_intervals_student(search->level, least(one->n, two->n) - 1);
+    const double t = flc_intervals_student(search->level, least(one->degrees, two->degrees));
     const double va = one->error * one->error, vb = two->error * two->error;
     const bool paired = two->n_before == one->n && two->n_before == two->n;
     const double d = paired ? two->error_before : one->error - two->error;

@@ -7,11 +7,11 @@
  * where s are standard errors of the means and d that of m_b - m_a. The confidence set of "m is the
  * target c" holds every w that a two-sided test at level 1 - `level` does not reject,
  *     (m(w) - c)^2 <= t^2 V(w),
- * a quadratic inequality in w (Fieller 1954, "Some problems in interval estimation", JRSS B 16:175,
- * piece by piece). A crossing of the true line lies in the set with probability `level`, for normal
- * errors of means; so the interval of a crossing is the connected part of the set around it. It is
- * asymmetric where the line is flat, and without end where the data do not exclude that the
- * crossing lies beyond the points.
+ * with Student's t, a quadratic inequality in w (Fieller 1954, "Some problems in interval
+ * estimation", JRSS B 16:175, piece by piece). A crossing of the true line lies in the set with
+ * probability `level`, for normal errors of means; so the interval of a crossing is the connected
+ * part of the set around it. It is asymmetric where the line is flat, and without end where the
+ * data do not exclude that the crossing lies beyond the points.
  *
  * Where the difference is not of the same samples as the means (some undefined or infinite), d^2 =
  * (s_a - s_b)^2, the smallest it can be: the interval is then too wide rather than too narrow.
@@ -30,8 +30,8 @@
 /* Points in rising order of `at`. Mean NaN: there is none, the line is broken here. */
 typedef struct flc_line_point {
     double at;          /* the lever's unit */
-    double mean, error; /* of `n` samples; the output's unit */
-    uint64_t n;
+    double mean, error; /* of `n` samples, the error with `degrees` of freedom; the output's unit */
+    uint64_t n, degrees;
     /* Of the difference to the point before, of n_before samples; ignored at the first. */
     double error_before;
     uint64_t n_before;

@@ -11,6 +11,7 @@
 #include "store/facts.h"
 #include "store/labels.h"
 #include "store/result.h"
+#include "store/until_table.h"
 
 enum { NAME_ROOM = 160, SENTENCE_ROOM = 512 };
 
@@ -411,6 +412,8 @@ static void write_all(struct table *table, flc_error *error)
         write_differences(table);
         write_quantiles(table, true);
     }
+    if (table->facts->goals)
+        flc_until_write(table->facts->goals, table->file, error);
 }
 
 /* Room for the largest table: cells of a metric, or scenarios by scenarios. */

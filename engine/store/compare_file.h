@@ -4,6 +4,7 @@
 #define FLC_STORE_COMPARE_FILE_H
 
 #include "fulcrum/status.h"
+#include "study/goals.h"
 #include "study/scenarios.h"
 
 /* Version of the layout. */
@@ -18,6 +19,7 @@ typedef struct flc_compare_facts {
     const double *margins;
     size_t margin_count;
     flc_points points;
+    const flc_goals *goals; /* judged, what the run was to know; NULL: nothing */
 } flc_compare_facts;
 
 flc_status flc_compare_file_save(const char *path, const flc_scenarios *scenarios,

@@ -662,10 +662,13 @@ size_t flc_scenarios_bytes(const flc_scenarios *all)
     return bytes + scratch;
 }
 
-size_t flc_scenarios_forecast(const flc_study *study, size_t scenarios, size_t outputs)
+size_t flc_scenarios_forecast(const flc_study *study, size_t scenarios, size_t outputs,
+                              flc_design design)
 {
     const flc_resolution levels = FLC_RESOLUTION_FINE, differences = FLC_RESOLUTION_COARSE;
     size_t kept = flc_summary_bytes(&levels, 1, 0).expected +
                   flc_summary_bytes(&differences, 1, 0).expected + 2 * FLC_BLOCK * sizeof(double);
+    if (design != FLC_DESIGN_MC)
+        kept += flc_summary_replicate_bytes(2, 0);
     return 2 * flc_study_bytes(study).evaluation + scenarios * (bytes_of(study) + outputs * kept);
 }

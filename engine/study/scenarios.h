@@ -94,8 +94,10 @@ size_t flc_scenarios_margin(const flc_scenarios *scenarios, size_t margin, size_
 const double *flc_scenarios_block(flc_scenarios *scenarios, uint64_t first);
 flc_summary *flc_scenarios_summary(flc_scenarios *scenarios, flc_error *error);
 /* Memory in bytes of one rank, about; and before there are any, of `scenarios` studies like this
- * one of which `outputs` outputs are chosen, differences for their means only. */
+ * one of which `outputs` outputs are chosen, differences for their means only; at points of this
+ * design. */
 size_t flc_scenarios_bytes(const flc_scenarios *scenarios);
-size_t flc_scenarios_forecast(const flc_study *study, size_t scenarios, size_t outputs);
+size_t flc_scenarios_forecast(const flc_study *study, size_t scenarios, size_t outputs,
+                              flc_design design);
 
 #endif

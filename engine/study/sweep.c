@@ -163,12 +163,13 @@ static flc_line_point line_point(const struct search *search, size_t level, size
         before =
             flc_summary_moments(search->summary, flc_scenarios_rivals(search->scenarios, pair));
     }
-    return (flc_line_point){it->numbers[flc_grid_value(sweep->grid, point, lever)],
-                            moments.mean,
-                            moments.mean_error,
-                            moments.n,
-                            before.mean_error,
-                            before.n};
+    return (flc_line_point){.at = it->numbers[flc_grid_value(sweep->grid, point, lever)],
+                            .mean = moments.mean,
+                            .error = moments.mean_error,
+                            .n = moments.n,
+                            .degrees = moments.degrees,
+                            .error_before = before.mean_error,
+                            .n_before = before.n};
 }
 
 static flc_status keep(struct search *search, flc_break_even found, flc_error *error)

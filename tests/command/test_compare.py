@@ -248,6 +248,11 @@ class Compare(unittest.TestCase):
                 (2, ["named after their files"], [self.policies[0], copy]),
                 (2, ["--decide", "neither better nor worse"], [self.policies[0], "--decide", "portfolio/budget/2030"]),
                 (65, ["--decide", "portfolo"], [self.policies[0], "--decide", "portfolo/npv"]),
+                (2, ["--until", "moer", "more"], [self.policies[0], "--until", "moer:portfolio/npv mean 1%"]),
+                (2, ["--until", "does not touch"],
+                 [self.policies[0], "--until", f"more:{self.second}/leverage_ratio mean 1%"]),
+                (2, ["--until", "--design"],
+                 [self.policies[0], "--until", "more:portfolio/npv mean 1%", "--design", "lhs"]),
                 (2, ["--margin"], [self.policies[0], "--margin", "portfolio/npv"]),
                 (2, ["--margin"], [self.policies[0], "--margin", "portfolio/npv=-1"]),
                 (2, ["POLICY"], [])):
@@ -258,6 +263,31 @@ class Compare(unittest.TestCase):
                 for word in words:
                     self.assertIn(word, done.stderr)
                 self.assertFalse(os.path.exists(self.path("bad.h5")))
+
+    def test_until_stops_at_a_stated_precision_of_a_difference(self):
+        import h5py
+        goals = ("--until", "more:portfolio/leverage_ratio mean 3%", "--until", "portfolio/leverage_ratio mean 5%",
+                 "--until", f"other:{self.second}/leverage_ratio quantile 0.9 20%")
+        said = fulcrum.must("compare", BASE, *self.policies, "-o", self.path("until.h5"), *goals)
+        self.assertIn("3 of 3 targets reached", said)
+        launcher = [os.environ.get("MPIRUN", "mpirun"), "-n", "2"]
+        fulcrum.must("compare", BASE, *self.policies, "-q", "-o", self.path("until2.h5"), *goals, launcher=launcher)
+        self.assertEqual(read(self.path("until.h5")), read(self.path("until2.h5")))
+        with h5py.File(self.path("until.h5")) as file:
+            samples = int(file.attrs["samples"])
+            self.assertEqual(0, samples % 192)
+            mean = self.table(file, "difference_mean", "portfolio/leverage_ratio", "more")
+            until = file["until"]
+            self.assertEqual(fulcrum.texts(until["target"])[0], "more:portfolio/leverage_ratio mean 3%")
+            self.assertEqual(until["estimate"][0], mean)
+            self.assertLessEqual(max(until["high"][0] - mean, mean - until["low"][0]), 0.03 * abs(mean))
+            error = self.table(file, "difference_standard_error", "portfolio/leverage_ratio", "more")
+            self.assertGreater(until["high"][0] - mean, 2.2 * error)  # wider than for one look
+        fulcrum.must("compare", BASE, *self.policies, "-q", "-n", samples, "-o", self.path("plain.h5"))
+        with h5py.File(self.path("until.h5")) as one, h5py.File(self.path("plain.h5")) as other:
+            for variable in other:
+                if isinstance(other[variable], h5py.Dataset):
+                    np.testing.assert_array_equal(one[variable][()], other[variable][()], variable)
 
     def test_table_tells_differences_and_regrets(self):
         said = fulcrum.must("compare", BASE, *self.policies, "-n", 400, "-o", self.path("said.h5"), "--show",

@@ -190,6 +190,15 @@ class Sweep(unittest.TestCase):
                                     "{shape: geometric, length: 8, floor: 0.1}"))
         self.assertEqual(2, len(tapers["CENTERS_taper"]))
 
+    def test_points_of_a_design_are_those_of_single_runs(self):
+        found = grid_of(self.sweep("sobol.h5", "--lever", f"{REQUIRED}=1,2", "--design", "sobol", "--keep", "portfolio/npv",
+                                   "--break-even", "portfolio/npv=-320", samples=1024))
+        with fulcrum.result(STUDY, 1024, self.path("point.h5"), "--design", "sobol", "--set",
+                            f"{REQUIRED}=2") as single:
+            for ours, theirs in (("mean", "mean"), ("standard_error", "standard_error"), ("quantile_low", "quantile_low")):
+                np.testing.assert_array_equal(found[ours][0, 1], single.get("portfolio/npv", theirs))
+        self.assertTrue(found["break_even_low"][0] < found["break_even_value"][0] < found["break_even_high"][0])
+
     def test_untouched_programs_are_evaluated_once(self):
         study = os.path.join(fulcrum.INPUTS, "instruments", "side_by_side.yaml")
         said = fulcrum.must("sweep", study, "-n", 200, "-o", self.path("five.h5"), "--lever",

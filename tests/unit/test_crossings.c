@@ -36,7 +36,7 @@ static bool accepted(const flc_line_point *points, size_t count, double target, 
         0.5 * (a->error * a->error + b->error * b->error - b->error_before * b->error_before);
     double variance = (1 - w) * (1 - w) * a->error * a->error + w * w * b->error * b->error +
                       2 * w * (1 - w) * covariance;
-    double t = flc_intervals_student(LEVEL, a->n - 1);
+    double t = flc_intervals_student(LEVEL, a->degrees);
     double gap = (1 - w) * a->mean + w * b->mean - target;
     return gap * gap <= t * t * variance;
 }
@@ -67,12 +67,12 @@ static void intervals_are_what_the_test_accepts(void **state)
         size_t count = 2 + (size_t)(10 * uniform(&stream, &next));
         for (size_t i = 0; i < count; i++) {
             double least = i ? points[i - 1].at : 0;
-            points[i] = (flc_line_point){least + 0.1 + uniform(&stream, &next),
-                                         4 * uniform(&stream, &next) - 2,
-                                         0.5 * uniform(&stream, &next),
-                                         200,
-                                         0,
-                                         200};
+            points[i] = (flc_line_point){.at = least + 0.1 + uniform(&stream, &next),
+                                         .mean = 4 * uniform(&stream, &next) - 2,
+                                         .error = 0.5 * uniform(&stream, &next),
+                                         .n = 200,
+                                         .degrees = 199,
+                                         .n_before = 200};
             double before = i ? points[i - 1].error : 0, own = points[i].error;
             points[i].error_before =
                 fabs(own - before) + (own + before - fabs(own - before)) * uniform(&stream, &next);
@@ -100,10 +100,10 @@ static void intervals_are_what_the_test_accepts(void **state)
 static void crossings_lie_on_the_line_and_say_which_way(void **state)
 {
     (void)state;
-    const flc_line_point points[] = {{0, 1, 0, 100, 0, 100},
-                                     {2, 3, 0, 100, 0, 100},
-                                     {3, 3, 0, 100, 0, 100},
-                                     {5, -1, 0, 100, 0, 100}};
+    const flc_line_point points[] = {{0, 1, 0, 100, 99, 0, 100},
+                                     {2, 3, 0, 100, 99, 0, 100},
+                                     {3, 3, 0, 100, 99, 0, 100},
+                                     {5, -1, 0, 100, 99, 0, 100}};
     flc_crossing found[12];
     assert_int_equal(2, find(found, points, 4, 2));
     ASSERT_SAME_BITS(found[0].at, 1.0);
@@ -119,8 +119,9 @@ static void crossings_lie_on_the_line_and_say_which_way(void **state)
 static void crossing_at_a_point_is_found_once(void **state)
 {
     (void)state;
-    const flc_line_point points[] = {
-        {0, -1, 0.01, 100, 0, 100}, {1, 0, 0.01, 100, 0.01, 100}, {2, 1, 0.01, 100, 0.01, 100}};
+    const flc_line_point points[] = {{0, -1, 0.01, 100, 99, 0, 100},
+                                     {1, 0, 0.01, 100, 99, 0.01, 100},
+                                     {2, 1, 0.01, 100, 99, 0.01, 100}};
     flc_crossing found[9];
     assert_int_equal(1, find(found, points, 3, 0));
     ASSERT_SAME_BITS(found[0].at, 1.0);
@@ -135,7 +136,8 @@ static void interval_is_fieller_s(void **state)
 {
     (void)state;
     const double s = 0.2, t = flc_intervals_student(LEVEL, 999), k = t * t * s * s;
-    const flc_line_point points[] = {{0, -1, s, 1000, 0, 0}, {1, 1, s, 1000, s * sqrt(2.0), 1000}};
+    const flc_line_point points[] = {{0, -1, s, 1000, 999, 0, 0},
+                                     {1, 1, s, 1000, 999, s * sqrt(2.0), 1000}};
     flc_crossing found[6];
     assert_int_equal(1, find(found, points, 2, 0));
     const double half = sqrt(k / (4 * (4 - 2 * k)) * 2);
@@ -148,7 +150,7 @@ static void interval_is_fieller_s(void **state)
 static void missing_pairs_widen_the_interval(void **state)
 {
     (void)state;
-    flc_line_point points[] = {{0, -1, 0.1, 1000, 0, 0}, {1, 1, 0.2, 1000, 0.15, 1000}};
+    flc_line_point points[] = {{0, -1, 0.1, 1000, 999, 0, 0}, {1, 1, 0.2, 1000, 999, 0.15, 1000}};
     flc_crossing paired[6], apart[6];
     find(paired, points, 2, 0);
     points[1].n_before = 990;
@@ -161,10 +163,10 @@ static void missing_pairs_widen_the_interval(void **state)
 static void missing_means_break_the_line(void **state)
 {
     (void)state;
-    const flc_line_point points[] = {{0, -1, 0.1, 100, 0, 100},
-                                     {1, NAN, NAN, 0, NAN, 0},
-                                     {2, 1, 0.1, 100, 0.1, 100},
-                                     {3, -1, 0.1, 100, 0.1, 100}};
+    const flc_line_point points[] = {{0, -1, 0.1, 100, 99, 0, 100},
+                                     {1, NAN, NAN, 0, 0, NAN, 0},
+                                     {2, 1, 0.1, 100, 99, 0.1, 100},
+                                     {3, -1, 0.1, 100, 99, 0.1, 100}};
     flc_crossing found[12];
     assert_int_equal(1, find(found, points, 4, 0));
     ASSERT_NEAR(found[0].at, 2.5, 1e-15, 0);
@@ -174,7 +176,7 @@ static void missing_means_break_the_line(void **state)
 static void few_samples_exclude_nothing(void **state)
 {
     (void)state;
-    const flc_line_point points[] = {{0, -1, 0.1, 5, 0, 5}, {1, 1, 0.1, 5, 0.1, 5}};
+    const flc_line_point points[] = {{0, -1, 0.1, 5, 4, 0, 5}, {1, 1, 0.1, 5, 4, 0.1, 5}};
     flc_crossing found[6];
     assert_int_equal(1, find(found, points, 2, 0));
     assert_true(isinf(found[0].low) && isinf(found[0].high));
