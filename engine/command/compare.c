@@ -30,7 +30,7 @@ static const struct cli_option options[] = {
      "how likely is it worse than the base by more than X; repeatable"},
     {0, "design", "NAME", CLI_TEXT, offsetof(struct settings, design), CLI_DESIGN_HELP},
     {0, "until", "PRECISION", CLI_TEXTS, offsetof(struct settings, until),
-     "stop when this is known: 'POLICY:portfolio/npv mean 1%' of a difference; repeatable"},
+     "stop when known: 'POLICY:portfolio/npv mean 1%' of a difference; repeatable"},
     {0, "show", "OUTPUT", CLI_TEXTS, offsetof(struct settings, show),
      "outputs in the table, such as MEP/federal/2030 (default: those that decide)"},
 };
