@@ -1,9 +1,6 @@
 """fulcrum compare, against single runs of the same studies and against numpy on their kept samples."""
 import os
-import signal
-import subprocess
 import sys
-import time
 import unittest
 
 import numpy as np
@@ -209,17 +206,22 @@ class Compare(unittest.TestCase):
         self.assertEqual(expected, read(self.compare("ranks.h5", self.policies, launcher=launcher)))
         self.assertEqual(expected, read(self.compare("generic.h5", self.policies, FULCRUM_ISA="generic")))
 
-    def test_stopped_comparison_goes_on(self):
-        command = [fulcrum.PROGRAM, "compare", BASE, *self.policies, "-q", "-n", "200000", "-o"]
-        stopped = subprocess.Popen([*command, self.path("stopped.h5")], stderr=subprocess.PIPE)
-        time.sleep(1.5)
-        stopped.send_signal(signal.SIGUSR1)
-        stopped.communicate()
-        self.assertEqual(75, stopped.returncode)
-        fewer = self.policies[:2]
-        done = fulcrum.run("compare", BASE, *fewer, "-q", "-n", 200000, "-o", self.path("stopped.h5"), "--resume")
-        self.assertEqual(65, done.returncode)
-        self.assertIn("question", done.stderr)
+    def test_stopped_comparison_goes_on_to_the_same_bytes(self):
+        stopped = self.path("stopped.h5")
+        command = ("compare", BASE, *self.policies, "-q", "-n", 6000, "-o")
+        with open(stopped + ".stop", "w", encoding="utf-8"):
+            pass
+        done = fulcrum.run(*command, stopped)
+        self.assertEqual(75, done.returncode, done.stderr)
+        self.assertFalse(os.path.exists(stopped) or os.path.exists(stopped + ".stop"))
+        fewer = fulcrum.run("compare", BASE, *self.policies[:2], "-q", "-n", 6000, "-o", stopped, "--resume")
+        self.assertEqual(65, fewer.returncode)
+        self.assertIn("question", fewer.stderr)
+        launcher = [os.environ.get("MPIRUN", "mpirun"), "-n", "2"]
+        fulcrum.must(*command, stopped, "--resume", launcher=launcher)
+        fulcrum.must(*command, self.path("straight.h5"))
+        self.assertEqual(read(self.path("straight.h5")), read(stopped))
+        self.assertFalse(os.path.exists(stopped + ".checkpoint"))
 
     def test_program_that_a_policy_removes_has_no_level(self):
         import h5py
