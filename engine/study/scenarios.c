@@ -436,11 +436,6 @@ size_t flc_scenarios_evaluated(const flc_scenarios *all, size_t scenario)
     return evaluated;
 }
 
-size_t flc_scenarios_rows(const flc_scenarios *all)
-{
-    return all->rows;
-}
-
 /* The program of the base that an output belongs to; checks come behind all programs' outputs. */
 static size_t program_of_output(const flc_scenarios *all, size_t output)
 {

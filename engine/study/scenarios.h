@@ -80,7 +80,6 @@ size_t flc_scenarios_evaluated(const flc_scenarios *scenarios, size_t scenario);
 /* Rows of an output of the base, FLC_NO_OUTPUT where it is not chosen. Level: of a scenario, or the
  * base's where it is not touched; FLC_NO_OUTPUT where the scenario has no such output. Difference:
  * FLC_NO_OUTPUT where it is 0 in every sample, or undefined for want of a level. */
-size_t flc_scenarios_rows(const flc_scenarios *scenarios);
 size_t flc_scenarios_level(const flc_scenarios *scenarios, size_t scenario, size_t output);
 size_t flc_scenarios_difference(const flc_scenarios *scenarios, size_t scenario, size_t output);
 size_t flc_scenarios_regret(const flc_scenarios *scenarios, size_t decision, size_t scenario);
