@@ -206,6 +206,9 @@ class Case(unittest.TestCase):
     def saved(path):
         """What tells one checkpoint from another; None without one."""
         for name in (path + ".checkpoint", path + ".checkpoint.previous"):
-            if os.path.exists(name):
-                return os.stat(name).st_ino, os.stat(name).st_mtime_ns
+            try:  # while one is saved, it is not there for a moment: the one before it is
+                about = os.stat(name)
+            except FileNotFoundError:
+                continue
+            return about.st_ino, about.st_mtime_ns
         return None
