@@ -1,40 +1,9 @@
 #!/bin/bash
 # Results do not depend on ranks, on how the program was started, or on vector instructions; whatever fails on any
 # rank ends all of them with one message. Needs BUILD and PYTHON, and mpirun of the MPI the program is built with.
-set -u
-cd "$(dirname "$0")/../.." || exit 1
-: "${BUILD:?say which build to test}"
-PYTHON=${PYTHON:-/usr/bin/python3}
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
-export OMPI_MCA_pml=${OMPI_MCA_pml:-ob1} HWLOC_COMPONENTS=-gl
-unset FULCRUM_MPI FULCRUM_ISA
-fulcrum=$BUILD/fulcrum
+# shellcheck disable=SC2154 # common.sh sets work, fulcrum, launcher, flavor
+. "$(dirname "$0")/common.sh"
 studies=tests/model/studies
-work=$(mktemp -d)
-trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
-number=0
-failures=0
-
-# The launcher of the MPI that the program is linked with.
-if ldd "$fulcrum" | grep -q mpich; then
-    flavor=mpich
-else
-    flavor=openmpi
-fi
-launcher=$(command -v "mpirun.$flavor" || command -v mpirun)
-
-# report NAME CODE: one line of TAP; on failure what the commands said.
-report() {
-    number=$((number + 1))
-    if [[ $2 -eq 0 ]]; then
-        echo "ok $number $1"
-    else
-        echo "not ok $number $1"
-        sed 's/^/# /' "$work"/said* 2>/dev/null | tail -30
-        failures=$((failures + 1))
-    fi
-    rm -f "$work"/said*
-}
 ranks=("$launcher" -n)
 # A run whose output goes to $work/$1.h5; what it says to $work/said.$1.
 run_as() {
@@ -96,7 +65,7 @@ report another_seed_gives_another_result $bad
 bad=0
 cp $studies/instruments.yaml "$work/copy.yaml"
 run_as here "$fulcrum" run "$work/copy.yaml" -n 500 || bad=1
-(cd "$work" && "$OLDPWD/$fulcrum" run copy.yaml -n 500 -q) >"$work/said" 2>&1 || bad=1
+(cd "$work" && "$fulcrum" run copy.yaml -n 500 -q) >"$work/said" 2>&1 || bad=1
 same here copy || bad=1
 report result_is_named_after_the_study_and_does_not_hold_its_folder $bad
 
@@ -183,5 +152,4 @@ echo "peak $few MB for 1000 samples, $more MB for 10000" >"$work/said"
 [[ $more -lt 300 && $((more - few)) -le 8 ]] || bad=1
 report memory_does_not_grow_with_samples $bad
 
-echo "1..$number"
-[[ $failures -eq 0 ]]
+finish
