@@ -87,13 +87,15 @@ double *flc_workspace_values(flc_workspace *workspace);
 /* From now on the workspace keeps of each program what flc_given needs. */
 flc_status flc_workspace_keep_programs(flc_workspace *workspace, flc_error *error);
 
-/* Programs that an evaluation of another model has evaluated for the same block already, with the
- * same inputs and years: they are taken from there, bit by bit. */
+/* Programs that need no evaluation: another one, perhaps of another model, has evaluated them for
+ * the same block with the same inputs and years, and they are taken from there, bit by bit; or this
+ * workspace keeps its programs and its last evaluation left them as they should be. */
 #define FLC_NOT_GIVEN SIZE_MAX
+#define FLC_STANDS    (SIZE_MAX - 1)
 struct flc_given {
-    const flc_workspace *workspace; /* of the other model; it keeps its programs */
-    const double *outputs;          /* of the other model */
-    const size_t *program;          /* its number there, of each program here; FLC_NOT_GIVEN */
+    const flc_workspace *workspace; /* of the other evaluation; it keeps its programs */
+    const double *outputs;          /* of the other evaluation */
+    const size_t *program; /* its number there, of each program here; FLC_NOT_GIVEN, FLC_STANDS */
 };
 
 /* Evaluate the block `draws` stands on into outputs[flc_model_outputs][FLC_BLOCK]. Samples with a
