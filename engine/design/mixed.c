@@ -59,8 +59,9 @@ flc_names *flc_names_again(const flc_names *names, flc_error *error)
         char text[ROOM];
         uint32_t number;
         int length = snprintf(text, ROOM, "again/%s", flc_names_text(names, (uint32_t)k));
-        status = length < ROOM ? flc_names_add(again, &number, text, error)
-                               : flc_error_set(error, FLC_ERROR_STUDY, "%.80s...: too long", text);
+        status = length < ROOM
+                     ? flc_names_add(again, &number, text, error)
+                     : flc_error_set(error, FLC_ERROR_STUDY, "the path %.80s... is too long", text);
     }
     if (!status)
         return again;
