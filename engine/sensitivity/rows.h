@@ -48,6 +48,10 @@ typedef struct flc_rows {
      * until the next call. Those of the sample itself, which collectors get (collector.h), stay
      * valid. Cheapest where few factors differ from those of the call before. */
     const double *(*evaluate)(void *context, const bool *released);
+    /* Screening only, else NULL: the signs, 1 or -1, of the step that the factor takes in each lane
+     * of the block at hand; NULL for a factor without direction (a group, shocks). Valid until the
+     * next call. */
+    const double *(*direction)(void *context, size_t factor);
 } flc_rows;
 
 static inline const double *flc_rows_lanes(const flc_rows *rows, const double *values,
