@@ -360,6 +360,11 @@ const char *flc_quantities_path(const flc_quantities *quantities, uint32_t row)
     return quantities->rows[row].path;
 }
 
+uint32_t flc_quantities_name(const flc_quantities *quantities, uint32_t row)
+{
+    return quantities->rows[row].name;
+}
+
 double flc_quantities_low(const flc_quantities *quantities, uint32_t row)
 {
     const struct row *at = &quantities->rows[row];

@@ -63,6 +63,8 @@ bool flc_quantities_is_sampled(const flc_quantities *quantities, uint32_t row);
 double flc_quantities_value(const flc_quantities *quantities, uint32_t row);
 const flc_distribution *flc_quantities_distribution(const flc_quantities *quantities, uint32_t row);
 const char *flc_quantities_path(const flc_quantities *quantities, uint32_t row);
+/* Number of the name of its draws, once finished. */
+uint32_t flc_quantities_name(const flc_quantities *quantities, uint32_t row);
 /* Smallest and largest possible value of a row. */
 double flc_quantities_low(const flc_quantities *quantities, uint32_t row);
 double flc_quantities_high(const flc_quantities *quantities, uint32_t row);
