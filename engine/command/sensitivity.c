@@ -8,7 +8,7 @@
 #include "command/simulation.h"
 #include "store/sensitivity_file.h"
 
-enum { SHOWN = 10, SAMPLES = 8192 };
+enum { SHOWN = 10, SAMPLES = 4096 };
 
 struct settings {
     struct cli_job job; /* first, as its options say */
@@ -285,7 +285,7 @@ const struct cli_command cli_sensitivity = {
         "macro-economy.\nShapley effects are shares of the variance that add up, also where "
         "quantities depend on each other; first\nSobol' indices are what knowing one factor would "
         "take away, total ones what it alone would leave. A sample\ntakes two evaluations and one "
-        "per factor, of the programs that the factor reaches (8192 samples by default).\n"
+        "per factor, of the programs that the factor reaches (4096 samples by default).\n"
         "Outputs by default: those over the horizon, and accounts of main interest by fiscal "
         "year.\n" CLI_STOPPING,
     .example = "fulcrum sensitivity inputs/baseline.yaml --show MEP/leverage_ratio --show "

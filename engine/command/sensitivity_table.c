@@ -139,9 +139,8 @@ static void print_heads(const struct effects *main, const struct effects *sobol)
 {
     bool in_unit = main->rank->in_unit;
     cli_print_label("  factor", LABEL);
-    printf(" %-*s", BAR, "");
-    if (main->rank == statistic_named(main->reader, ranking[FLC_METHOD_SHAPLEY]) &&
-        main->reader == flc_method_readers[FLC_METHOD_SHAPLEY])
+    printf(" %-*s", BAR, " ");
+    if (main->reader == flc_method_readers[FLC_METHOD_SHAPLEY])
         printf(" %-13s", "Shapley, %");
     if (sobol)
         printf(" %-13s %-13s", "first, %", "total, %");
