@@ -12,7 +12,7 @@ enum { SHOWN = 10, SAMPLES = 4096 };
 
 struct settings {
     struct cli_job job; /* first, as its options say */
-    struct cli_texts method, output, group, show;
+    struct cli_texts method, of, group, show;
     const char *by, *design;
     bool second_order;
     flc_points points; /* from `design`, seed and number */
@@ -22,7 +22,7 @@ static const struct cli_option options[] = {
     CLI_JOB_OPTIONS,
     {0, "method", "NAME", CLI_TEXTS, offsetof(struct settings, method),
      "shapley, sobol (default: both), screening or given_data; repeatable"},
-    {0, "output", "PATTERN", CLI_TEXTS, offsetof(struct settings, output),
+    {0, "of", "OUTPUT", CLI_TEXTS, offsetof(struct settings, of),
      "outputs to analyse: MEP/leverage_ratio, 'MEP/*', '*'; repeatable"},
     {0, "by", "WHAT", CLI_TEXT, offsetof(struct settings, by),
      "factors: each quantity (default), or together by section, program or kind"},
@@ -71,8 +71,8 @@ static flc_status read_question(flc_analysis_question *asked, const struct setti
     *asked = (flc_analysis_question){.second_order = settings->second_order,
                                      .groups = settings->group.text,
                                      .group_count = settings->group.count,
-                                     .outputs = settings->output.text,
-                                     .output_count = settings->output.count};
+                                     .outputs = settings->of.text,
+                                     .output_count = settings->of.count};
     flc_status status = flc_factors_find_by(&asked->by, settings->by, error);
     if (status)
         return flc_error_prefix(error, "--by");
@@ -95,8 +95,8 @@ static flc_status tell_question(struct analysing *all, const struct settings *se
         flc_buffer_printf(text, "second order; ");
     for (size_t i = 0; i < settings->group.count; i++)
         flc_buffer_printf(text, "group %s; ", settings->group.text[i]);
-    for (size_t i = 0; i < settings->output.count; i++)
-        flc_buffer_printf(text, "output %s; ", settings->output.text[i]);
+    for (size_t i = 0; i < settings->of.count; i++)
+        flc_buffer_printf(text, "of %s; ", settings->of.text[i]);
     if (!text->status)
         all->simulation.facts.question = text->text;
     return text->status;
@@ -107,7 +107,7 @@ static flc_status tell_question(struct analysing *all, const struct settings *se
 static flc_status refuse_shown(const char *name, flc_error *error)
 {
     return flc_error_set(error, FLC_ERROR_USAGE,
-                         "--show %.200s: is not among the outputs analysed; name it with --output "
+                         "--show %.200s: is not among the outputs analysed; name it with --of "
                          "too",
                          name);
 }
@@ -184,6 +184,11 @@ static flc_collector *collector(void *context, flc_error *error)
     return flc_analysis_collector(context, error);
 }
 
+static flc_status failure(void *context, flc_error *error)
+{
+    return flc_analysis_failure(context, error);
+}
+
 static flc_status prepare(struct analysing *all, const struct settings *settings, flc_error *error)
 {
     flc_status status = flc_analysis_create(&all->analysis, all->simulation.study, &all->asked,
@@ -233,7 +238,7 @@ static flc_status report(struct analysing *all, const struct settings *settings,
 static flc_status analyse(struct analysing *all, const struct settings *settings, flc_error *error)
 {
     flc_status status = prepare(all, settings, error);
-    flc_source source = {all->analysis, block, collector};
+    flc_source source = {all->analysis, block, collector, failure};
     if (!status)
         status = cli_simulation_run(&all->simulation, &source, NULL, error);
     if (!status && all->simulation.comm.rank == 0 &&

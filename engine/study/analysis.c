@@ -87,9 +87,9 @@ static flc_status mark_named(const flc_analysis *own, bool *chosen, const char *
     bool plain = strpbrk(pattern, "*?[") == NULL;
     if (plain &&
         flc_metrics_find(&own->study->metrics, &unused, pattern, FLC_NO_FISCAL_YEAR, &cause))
-        return flc_error_set(error, FLC_ERROR_USAGE, "--output: %s", cause.text);
+        return flc_error_set(error, FLC_ERROR_USAGE, "--of %s", cause.text);
     return flc_error_set(error, FLC_ERROR_USAGE,
-                         "--output '%.200s': no output has such a name; outputs are named like "
+                         "--of '%.200s': no output has such a name; outputs are named like "
                          "MEP/leverage_ratio, MEP/federal/2030, MEP/outcome_gross/jobs, and * "
                          "stands for anything",
                          pattern);
@@ -137,6 +137,24 @@ static flc_status make_origin(flc_analysis *own, flc_error *error)
     return flc_factors_create(&own->origin, own->study, FLC_BY_QUANTITY, groups, 2, error);
 }
 
+static flc_status check_pairs(const flc_analysis *own, flc_error *error)
+{
+    const flc_factors *parts = own->parts;
+    for (size_t f = 0; f < parts->count; f++)
+        if (parts->items[f].dependent)
+            return flc_error_set(error, FLC_ERROR_USAGE,
+                                 "--second-order: %.200s depends on another factor, and "
+                                 "interactions are defined for independent ones: put what depends "
+                                 "on each other into one --group, or ask for Shapley effects",
+                                 parts->items[f].name);
+    if (parts->count <= PAIRED_MOST)
+        return FLC_OK;
+    return flc_error_set(error, FLC_ERROR_USAGE,
+                         "--second-order: %zu factors have too many pairs; put them together with "
+                         "--by or --group, %d factors at most",
+                         parts->count, PAIRED_MOST);
+}
+
 static flc_status make_factors(flc_analysis *own, const flc_analysis_question *question,
                                flc_error *error)
 {
@@ -147,11 +165,8 @@ static flc_status make_factors(flc_analysis *own, const flc_analysis_question *q
                                     question->group_count, error);
     if (!status)
         status = make_origin(own, error);
-    if (!status && own->second_order && own->parts->count > PAIRED_MOST)
-        status = flc_error_set(error, FLC_ERROR_USAGE,
-                               "--second-order: %zu factors have too many pairs; put them together "
-                               "with --by or --group, %d factors at most",
-                               own->parts->count, PAIRED_MOST);
+    if (!status && own->second_order)
+        status = check_pairs(own, error);
     if (status || !own->asked[FLC_METHOD_GIVEN_DATA] || is_any(own->atoms, false))
         return status;
     return flc_error_set(error, FLC_ERROR_STUDY,
@@ -315,6 +330,12 @@ const flc_collector *flc_analysis_method(const flc_collector *collector, flc_met
 const double *flc_analysis_block(flc_analysis *own, uint64_t first)
 {
     return flc_row_evaluator_block(own->rows ? own->rows : own->steps, first);
+}
+
+flc_status flc_analysis_failure(const flc_analysis *own, flc_error *error)
+{
+    flc_status status = own->rows ? flc_row_evaluator_failure(own->rows, error) : FLC_OK;
+    return status || !own->steps ? status : flc_row_evaluator_failure(own->steps, error);
 }
 
 /* `values` is the block that the analysis evaluated last. */

@@ -85,6 +85,7 @@ bool flc_analysis_second_order(const flc_analysis *analysis);
 /* For flc_source: the sample itself, and an empty collector of all methods. */
 const double *flc_analysis_block(flc_analysis *analysis, uint64_t first);
 flc_collector *flc_analysis_collector(flc_analysis *analysis, flc_error *error);
+flc_status flc_analysis_failure(const flc_analysis *analysis, flc_error *error);
 /* The collector of one method in it, or NULL. */
 const flc_collector *flc_analysis_method(const flc_collector *collector, flc_method method);
 

@@ -300,6 +300,12 @@ const flc_evaluator *flc_row_evaluator_base(const flc_row_evaluator *own)
     return own->base;
 }
 
+flc_status flc_row_evaluator_failure(const flc_row_evaluator *own, flc_error *error)
+{
+    flc_status status = flc_evaluator_failure(own->base, error);
+    return status ? status : flc_evaluator_failure(own->row, error);
+}
+
 flc_row_work flc_row_evaluator_work(const flc_row_evaluator *own)
 {
     return own->done;

@@ -26,6 +26,8 @@ void flc_row_evaluator_free(flc_row_evaluator *rows);
 /* The sample itself, all outputs of the study [outputs][FLC_BLOCK], valid until the next block;
  * afterwards rows are of this block. */
 const double *flc_row_evaluator_block(flc_row_evaluator *rows, uint64_t first);
+/* Whether a block or a row could not be evaluated, and why (flc_evaluator_failure). */
+flc_status flc_row_evaluator_failure(const flc_row_evaluator *rows, flc_error *error);
 /* What evaluated it: values of quantities and draws of A. */
 const flc_evaluator *flc_row_evaluator_base(const flc_row_evaluator *rows);
 

@@ -92,7 +92,7 @@ class Sensitivity(jobs.Case):
 
     def test_a_sum_has_the_shares_of_its_terms(self):
         """Var(U(0, w)) = w^2/12; no interaction; what reaches nothing is 0."""
-        path = self.analyse(self.write(), "--output", OUTPUT, "--method", "sobol", "--method", "shapley",
+        path = self.analyse(self.write(), "--of", OUTPUT, "--method", "sobol", "--method", "shapley",
                             "--method", "given_data")
         widths = np.array([1, 2, 0.5])
         shares = widths**2 / np.sum(widths**2)
@@ -125,7 +125,7 @@ class Sensitivity(jobs.Case):
         r = 2 * np.sin(np.pi * rank / 6)
         dependence = f"dependence: [{{pair: [{PATHS[0]}, {PATHS[1]}], rank: {rank}}}]"
         study = self.write(a=normal(2, 0.1), b=normal(2, 0.2), c=normal(2, 0.1), dependence=dependence)
-        path = self.analyse(study, "--output", OUTPUT, "--method", "sobol", "--method", "shapley")
+        path = self.analyse(study, "--of", OUTPUT, "--method", "sobol", "--method", "shapley")
         variance = s @ np.array([[1, r, 0], [r, 1, 0], [0, 0, 1]]) @ s
         v1, v2 = (s[0] + r * s[1])**2, (s[1] + r * s[0])**2  # Var E(y | x_i)
         t1, t2 = s[0]**2 * (1 - r * r), s[1]**2 * (1 - r * r)  # E Var(y | the others)
@@ -144,7 +144,7 @@ class Sensitivity(jobs.Case):
         irreducible share."""
         v = 0.4
         study = self.write(a=uniform(0, 2), b=0, c=0, volatility=f", volatility: {v}")
-        path = self.analyse(study, "--output", OUTPUT, "--method", "sobol", "--method", "shapley", samples=50000)
+        path = self.analyse(study, "--of", OUTPUT, "--method", "sobol", "--method", "shapley", samples=50000)
         x, n = 1 / 3, (np.exp(v * v) - 1) / 4  # squared coefficients of variation, of 4 units' mean of factors
         variance = x + n + x * n
         total, first = (self.table(path, "sobol/by_year", name) for name in ("total", "first"))
@@ -160,7 +160,7 @@ class Sensitivity(jobs.Case):
 
     def test_groups_have_closed_indices(self):
         """A group's first index is what its members explain together; the pair's interaction is 0 for a sum."""
-        path = self.analyse(self.write(), "--output", OUTPUT, "--method", "sobol", "--second-order",
+        path = self.analyse(self.write(), "--of", OUTPUT, "--method", "sobol", "--second-order",
                             "--group", "ab=*/a/ratio,*/b/ratio", "--group", "rest=*")
         found = self.table(path, "sobol/by_year", "first")
         self.assertEqual(list(found), ["ab", "rest"])
@@ -174,7 +174,7 @@ class Sensitivity(jobs.Case):
 
     def test_screening_of_a_sum(self):
         """Per unit of probability a uniform quantity changes by its width, everywhere."""
-        path = self.analyse(self.write(), "--output", OUTPUT, "--method", "screening", samples=960)
+        path = self.analyse(self.write(), "--of", OUTPUT, "--method", "screening", samples=960)
         for factor, width in zip(PATHS, (1, 2, 0.5)):
             for name, expected in (("mu", 100 * width), ("mu_star", 100 * width), ("sigma", 0)):
                 found = self.table(path, "screening/by_year", name)[factor][0]
@@ -187,7 +187,7 @@ class Sensitivity(jobs.Case):
         sys.path.insert(0, os.path.join(fulcrum.ROOT, "tests", "reference"))
         import draws  # pylint: disable=import-outside-toplevel
         samples = 1920
-        path = self.analyse(self.write(), "--output", OUTPUT, "--method", "sobol", "--seed", 5, samples=samples)
+        path = self.analyse(self.write(), "--of", OUTPUT, "--method", "sobol", "--seed", 5, samples=samples)
         widths = np.array([1, 2, 0.5])
 
         def points(prefix):
@@ -253,7 +253,7 @@ class Sensitivity(jobs.Case):
         job.signal(signal.SIGTERM, *job.ranks())
         self.assertEqual(job.end()[0], jobs.STOPPED)
         for other in (["--method", "shapley"], ["--method", "sobol", "--by", "kind"],
-                      ["--method", "sobol", "--output", OUTPUT]):
+                      ["--method", "sobol", "--of", OUTPUT]):
             done = fulcrum.run("sensitivity", study, "-n", 10**7, "-q", "-o", path, "--resume", *other,
                                **jobs.ENVIRONMENT)
             self.assertEqual(done.returncode, 65, done.stderr)
@@ -277,7 +277,7 @@ class Sensitivity(jobs.Case):
         """The largest first; what nobody can know; dependence."""
         dependence = f"dependence: [{{pair: [{PATHS[0]}, {PATHS[1]}], rank: 0.5}}]"
         study = self.write(dependence=dependence, volatility=", volatility: 0.1")
-        said = fulcrum.must("sensitivity", study, "-n", 1920, "-o", self.path("t.h5"), "--output", "P/*",
+        said = fulcrum.must("sensitivity", study, "-n", 1920, "-o", self.path("t.h5"), "--of", "P/*",
                             "--method", "sobol", "--show", OUTPUT, "--show", "P/match", **jobs.ENVIRONMENT)
         lines = [line.split()[0] for line in said.splitlines() if line.startswith("  P/")]
         self.assertEqual(lines[0], "P/match/sources/b/ratio")
@@ -293,10 +293,10 @@ class Sensitivity(jobs.Case):
         fixed = self.write("fixed.yaml", a=1, b=1, c=1)
         cases = [(plain, ["--method", "sobel"], 2, "did you mean 'sobol'"),
                  (plain, ["--by", "programme"], 2, "did you mean 'program'"),
-                 (plain, ["--output", "P/leverge_ratio"], 2, "leverage_ratio"),
-                 (plain, ["--output", "X/*"], 2, "no output has such a name"),
+                 (plain, ["--of", "P/leverge_ratio"], 2, "leverage_ratio"),
+                 (plain, ["--of", "X/*"], 2, "no output has such a name"),
                  (plain, ["--group", "x=none/*"], 2, "matches no uncertain quantity"),
-                 (plain, ["--output", "Q/*", "--show", "P/npv"], 2, "not among the outputs analysed"),
+                 (plain, ["--of", "Q/*", "--show", "P/npv"], 2, "not among the outputs analysed"),
                  (plain, ["--method", "shapley", "--second-order"], 2, "--method sobol"),
                  (tied, ["--second-order"], 2, "depend"),
                  (plain, ["--design", "sobol", "-n", "1000"], 2, "1024"),
@@ -313,7 +313,7 @@ class Sensitivity(jobs.Case):
         """Sobol' points: the same indices with smaller intervals."""
         errors = {}
         for design in ("mc", "sobol"):
-            path = self.analyse(self.write(), "--output", OUTPUT, "--method", "sobol", "--design", design,
+            path = self.analyse(self.write(), "--of", OUTPUT, "--method", "sobol", "--design", design,
                                 samples=4096)
             found = self.table(path, "sobol/by_year", "first")
             self.holds(found[PATHS[1]], 4 / 5.25, 2)
@@ -322,7 +322,7 @@ class Sensitivity(jobs.Case):
 
     def test_undefined_outputs_are_counted(self):
         """A ratio without denominator in some samples: they are left out, counted and said."""
-        path = self.analyse(self.write(), "--output", "*/payback_year", "--method", "sobol", samples=960)
+        path = self.analyse(self.write(), "--of", "*/payback_year", "--method", "sobol", samples=960)
         with h5py.File(path) as file:
             self.assertEqual(file["sobol/horizon/left_out"][0, 0], 960)
             self.assertTrue(np.isnan(file["sobol/horizon/first"][0, 0]).any())
