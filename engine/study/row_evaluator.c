@@ -290,7 +290,7 @@ static const double *evaluate_row(flc_row_evaluator *own, const bool *released)
     for (size_t p = 0; p < own->programs; p++)
         own->given[p] = choose(own, p);
     own->done.rows++;
-    return flc_evaluator_again(own->row, own->base, own->given);
+    return flc_evaluator_again(own->row, own->first, own->base, own->given);
 }
 
 /* ---- asking ---------------------------------------------------------------------------------- */
