@@ -13,7 +13,8 @@
 enum { NAME_ROOM = 160, SENTENCE_ROOM = 400 };
 
 /* Parts of an estimate that are written, in this order. */
-enum { VALUE, ERROR, LOW, HIGH, PARTS };
+enum { VALUE, ERROR, LOW, HIGH, BOUND_LOW, BOUND_HIGH, PARTS };
+enum { PAIR_PARTS = BOUND_LOW }; /* of pairs */
 
 /* The outputs of one kind, over the horizon or by fiscal year, that a group holds. */
 struct grid {
@@ -227,8 +228,12 @@ static void put_estimate(double *numbers, size_t part_size, size_t place, const 
                          const flc_effect_statistic *statistic)
 {
     flc_estimate estimate;
+    flc_interval bounds = {(double)NAN, (double)NAN};
     memcpy(&estimate, (const char *)effect + statistic->offset, sizeof estimate);
-    const double parts[PARTS] = {estimate.value, estimate.error, estimate.low, estimate.high};
+    if (statistic->bounds)
+        memcpy(&bounds, (const char *)effect + statistic->bounds, sizeof bounds);
+    const double parts[PARTS] = {estimate.value, estimate.error, estimate.low,
+                                 estimate.high,  bounds.low,     bounds.high};
     for (int part = 0; part < PARTS; part++)
         numbers[(size_t)part * part_size + place] = parts[part];
 }
@@ -330,12 +335,12 @@ static void write_pair_axis(struct writing *w, const char *group, size_t pairs)
                               v ? "second factor of the pair" : "first factor of the pair", NULL);
 }
 
-/* numbers[2][PARTS][cells * pairs] */
+/* numbers[2][PARTS][cells * pairs], of which PAIR_PARTS are written */
 static void fill_pairs(struct writing *w, const struct grid *grid, double *numbers,
                        flc_sobol_pair *read, size_t pairs)
 {
     static const flc_effect_statistic statistics[2] = {
-        {.offset = offsetof(flc_sobol_pair, interaction)},
+        {.offset = offsetof(flc_sobol_pair, interaction), .bounds = 0},
         {.offset = offsetof(flc_sobol_pair, closed)}};
     size_t size = grid->cells * pairs;
     for (size_t o = 0; o < w->output_count; o++) {
@@ -353,10 +358,10 @@ static void fill_pairs(struct writing *w, const struct grid *grid, double *numbe
 
 static void write_pairs(struct writing *w, const char *group, const struct grid *grid)
 {
-    static const char *const names[2 * PARTS] = {
+    static const char *const names[2 * PAIR_PARTS] = {
         "interaction", "interaction_standard_error", "interaction_low", "interaction_high",
         "closed",      "closed_standard_error",      "closed_low",      "closed_high"};
-    static const char *const meanings[2 * PARTS] = {
+    static const char *const meanings[2 * PAIR_PARTS] = {
         "share of the variance that is of the pair together and of neither alone",
         "its standard error",
         "lower end of its 95 % interval",
@@ -372,11 +377,11 @@ static void write_pairs(struct writing *w, const char *group, const struct grid 
     if (numbers && read) {
         write_pair_axis(w, group, pairs);
         fill_pairs(w, grid, numbers, read, pairs);
-        for (size_t v = 0; v < 2 * PARTS; v++)
-            flc_datafile_variable(w->file, group, names[v], FLC_DATA_DOUBLE,
-                                  grid->by_year ? "output program pair fiscal_year"
-                                                : "output program pair",
-                                  numbers + v * size, meanings[v], "1");
+        for (size_t v = 0; v < 2 * PAIR_PARTS; v++)
+            flc_datafile_variable(
+                w->file, group, names[v], FLC_DATA_DOUBLE,
+                grid->by_year ? "output program pair fiscal_year" : "output program pair",
+                numbers + (v / PAIR_PARTS * PARTS + v % PAIR_PARTS) * size, meanings[v], "1");
     } else {
         w->status = FLC_ERROR_MEMORY;
     }

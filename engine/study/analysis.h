@@ -31,7 +31,8 @@ typedef enum flc_method {
 typedef struct flc_effect_statistic {
     const char *name, *meaning;
     size_t offset;
-    bool in_unit; /* of the output; else a share or distance of unit 1 */
+    bool in_unit;  /* of the output; else a share or distance of unit 1 */
+    size_t bounds; /* offset of its bounds, an flc_interval (sensitivity/analysed.h); 0: none */
 } flc_effect_statistic;
 
 /* How a method is read. An effect is the method's own struct (sensitivity/...). */

@@ -11,9 +11,9 @@
 
 static const flc_effect_statistic sobol_statistics[] = {
     {"first", "share of the variance that knowing the factor alone would take away on average",
-     offsetof(flc_sobol_index, first), false},
+     offsetof(flc_sobol_index, first), false, offsetof(flc_sobol_index, first_bounds)},
     {"total", "share of the variance that would be left if all but the factor were known",
-     offsetof(flc_sobol_index, total), false},
+     offsetof(flc_sobol_index, total), false, offsetof(flc_sobol_index, total_bounds)},
 };
 
 static size_t sobol_factor(const void *effect)
@@ -67,7 +67,7 @@ static const flc_method_reader origin_reader = {
 
 static const flc_effect_statistic shapley_statistics[] = {
     {"effect", "share of the variance; over all factors they add up to 1",
-     offsetof(flc_shapley_effect, effect), false},
+     offsetof(flc_shapley_effect, effect), false, offsetof(flc_shapley_effect, bounds)},
 };
 
 static size_t shapley_factor(const void *effect)
@@ -106,11 +106,11 @@ static const flc_method_reader shapley_reader = {
 
 static const flc_effect_statistic screening_statistics[] = {
     {"mu", "mean elementary effect, per unit of probability", offsetof(flc_screening_effect, mu),
-     true},
+     true, 0},
     {"mu_star", "mean size of the elementary effect, per unit of probability",
-     offsetof(flc_screening_effect, mu_star), true},
+     offsetof(flc_screening_effect, mu_star), true, 0},
     {"sigma", "standard deviation of the elementary effect, per unit of probability",
-     offsetof(flc_screening_effect, sigma), true},
+     offsetof(flc_screening_effect, sigma), true, 0},
 };
 
 static size_t screening_factor(const void *effect)
@@ -149,16 +149,16 @@ static const flc_method_reader screening_reader = {
 
 static const flc_effect_statistic given_data_statistics[] = {
     {"first", "share of the variance that knowing the quantity would take away on average",
-     offsetof(flc_given_data_row, first), false},
+     offsetof(flc_given_data_row, first), false, 0},
     {"delta", "Borgonovo's delta: half the mean distance of densities with and without knowing it",
-     offsetof(flc_given_data_row, delta), false},
+     offsetof(flc_given_data_row, delta), false, 0},
     {"pawn_median", "PAWN: median over its classes of the largest distance of distributions",
-     offsetof(flc_given_data_row, pawn_median), false},
+     offsetof(flc_given_data_row, pawn_median), false, 0},
     {"pawn_maximum", "PAWN: maximum over its classes of the largest distance of distributions",
-     offsetof(flc_given_data_row, pawn_maximum), false},
-    {"src", "standardized regression coefficient", offsetof(flc_given_data_row, src), false},
+     offsetof(flc_given_data_row, pawn_maximum), false, 0},
+    {"src", "standardized regression coefficient", offsetof(flc_given_data_row, src), false, 0},
     {"srrc", "standardized regression coefficient of ranks", offsetof(flc_given_data_row, srrc),
-     false},
+     false, 0},
 };
 
 static size_t given_data_factor(const void *effect)
