@@ -270,11 +270,16 @@ static flc_status fill_effects(struct writing *w, const struct grid *grid, doubl
 static void write_statistic(struct writing *w, const char *group, const struct grid *grid,
                             const double *numbers, const flc_effect_statistic *statistic)
 {
-    static const char *const suffixes[PARTS] = {"", "_standard_error", "_low", "_high"};
+    static const char *const suffixes[PARTS] = {"",      "_standard_error", "_low",
+                                                "_high", "_bound_low",      "_bound_high"};
     static const char *const prefixes[PARTS] = {
-        "", "standard error of: ", "lower end of the 95 % interval of: ",
-        "upper end of the 95 % interval of: "};
-    for (int part = 0; part < PARTS; part++) {
+        "",
+        "standard error of: ",
+        "lower end of the 95 % interval of: ",
+        "upper end of the 95 % interval of: ",
+        "least it could be, wherever in the range seen the values left out lie: ",
+        "most it could be, wherever in the range seen the values left out lie: "};
+    for (int part = 0; part < (statistic->bounds ? PARTS : BOUND_LOW); part++) {
         char name[NAME_ROOM], sentence[SENTENCE_ROOM];
         snprintf(name, sizeof name, "%s%s", statistic->name, suffixes[part]);
         snprintf(sentence, sizeof sentence, "%s%s", prefixes[part], statistic->meaning);
