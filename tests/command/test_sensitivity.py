@@ -212,7 +212,7 @@ class Sensitivity(jobs.Case):
     def test_ranks_instructions_kills_and_resumption_change_no_byte(self):
         """1, 2, 5 ranks; stopped by a signal and gone on with on other ranks; killed outright."""
         study = os.path.join(fulcrum.INPUTS, "instruments", "side_by_side.yaml")
-        arguments = [study, "-n", 3000, "-q", "--method", "sobol", "--method", "shapley", "--method", "screening",
+        arguments = [study, "-n", 1500, "-q", "--of", "*/leverage_ratio", "--of", "portfolio/match", "--method", "sobol", "--method", "shapley", "--method", "screening",
                      "--method", "given_data", "--by", "section"]
         expected = self.path("whole.h5")
         fulcrum.must("sensitivity", *arguments, "-o", expected, **jobs.ENVIRONMENT)
