@@ -32,7 +32,9 @@ CASES = [
     ("screening", "borehole", "mc", 1024), ("screening", "morris", "mc", 1024), ("screening", "morris", "lhs", 1024),
 ]
 PROMISED = 0.92
-NEGLIGIBLE = 1e-3  # of the variance: an index of so little may have an interval as narrow as its rounding
+# Where all that a factor does is less than this share of the variance, it may come from few samples (as for the radius
+# of influence of the borehole: 2e-6), and an interval be too narrow for it: not judged.
+NEGLIGIBLE = 1e-4
 
 
 def values(method, model, design, seed, samples, repetitions):
@@ -44,12 +46,17 @@ def values(method, model, design, seed, samples, repetitions):
         yield (int(output), name, factor), *map(float, numbers)
 
 
+def is_negligible(key, truths):
+    output, _, factor = key
+    return any(abs(truths.get((output, name, factor), (1,))[0]) < NEGLIGIBLE for name in ("total", "shapley"))
+
+
 def shares(method, model, design, seed, samples, repetitions):
     """{name: [(share of intervals that hold the truth, mean error over the spread of the values), ...]}"""
     truths = references.truths(method, model)
     held, drawn = collections.Counter(), collections.defaultdict(list)
     for key, value, error, low, high in values(method, model, design, seed, samples, repetitions):
-        if key in truths and error > 0:
+        if key in truths and error > 0 and not is_negligible(key, truths):
             held[key] += low <= truths[key][0] <= high
             drawn[key].append((value, error))
     found = collections.defaultdict(list)
