@@ -360,6 +360,11 @@ const char *flc_quantities_path(const flc_quantities *quantities, uint32_t row)
     return quantities->rows[row].path;
 }
 
+uint32_t flc_quantities_name(const flc_quantities *quantities, uint32_t row)
+{
+    return quantities->rows[row].name;
+}
+
 double flc_quantities_low(const flc_quantities *quantities, uint32_t row)
 {
     const struct row *at = &quantities->rows[row];
@@ -406,23 +411,38 @@ static void couple(const struct flc_distribution_kernels *kernels, double *u, co
     kernels->probability(u, u, FLC_BLOCK);
 }
 
-void flc_quantities_sample(const flc_quantities *quantities, flc_isa isa, double *values,
-                           double *scratch, const flc_draws *draws)
+static void draw_uniforms(double *u, const flc_quantities *quantities, flc_isa isa,
+                          const struct row *row, const double *normals, const flc_draws *draws)
 {
     const struct flc_distribution_kernels *kernels = FLC_ISA_PICK(flc_distribution_kernels, isa);
     const size_t tied = quantities->tied_count;
+    if (row->place != FLC_NO_ROW)
+        couple(kernels, u, normals, quantities->factor + row->place * tied, row->place + 1);
+    else
+        flc_draws_uniform(draws, row->name, 0, u);
+}
+
+void flc_quantities_sample(const flc_quantities *quantities, flc_isa isa, double *values,
+                           double *scratch, const flc_draws *draws)
+{
     double *u = scratch, *normals = scratch + FLC_BLOCK;
     flc_quantities_tied_normals(quantities, normals, draws);
     for (size_t i = 0; i < quantities->sampled_count; i++) {
         const uint32_t at = quantities->sampled[i];
         const struct row *row = &quantities->rows[at];
-        if (row->place != FLC_NO_ROW)
-            couple(kernels, u, normals, quantities->factor + row->place * tied, row->place + 1);
-        else
-            flc_draws_uniform(draws, row->name, 0, u);
+        draw_uniforms(u, quantities, isa, row, normals, draws);
         flc_distribution_quantile(row->distribution, isa, values + (size_t)at * FLC_BLOCK, u,
                                   FLC_BLOCK);
     }
+}
+
+void flc_quantities_uniforms(const flc_quantities *quantities, flc_isa isa, double *u,
+                             double *scratch, const flc_draws *draws)
+{
+    flc_quantities_tied_normals(quantities, scratch, draws);
+    for (size_t i = 0; i < quantities->sampled_count; i++)
+        draw_uniforms(u + i * FLC_BLOCK, quantities, isa, &quantities->rows[quantities->sampled[i]],
+                      scratch, draws);
 }
 
 size_t flc_quantities_tied_count(const flc_quantities *quantities)

@@ -63,6 +63,8 @@ bool flc_quantities_is_sampled(const flc_quantities *quantities, uint32_t row);
 double flc_quantities_value(const flc_quantities *quantities, uint32_t row);
 const flc_distribution *flc_quantities_distribution(const flc_quantities *quantities, uint32_t row);
 const char *flc_quantities_path(const flc_quantities *quantities, uint32_t row);
+/* Number of the name of its draws, once finished. */
+uint32_t flc_quantities_name(const flc_quantities *quantities, uint32_t row);
 /* Smallest and largest possible value of a row. */
 double flc_quantities_low(const flc_quantities *quantities, uint32_t row);
 double flc_quantities_high(const flc_quantities *quantities, uint32_t row);
@@ -78,6 +80,10 @@ void flc_quantities_fill_constants(const flc_quantities *quantities, double *val
 void flc_quantities_sample(const flc_quantities *quantities, flc_isa isa, double *values,
                            double *scratch, const flc_draws *draws);
 size_t flc_quantities_scratch(const flc_quantities *quantities);
+/* The same draws as probabilities, after the copula: u[flc_quantities_sampled_count][FLC_BLOCK], in
+ * the order of flc_quantities_sampled_row; the sampled rows are their quantiles. */
+void flc_quantities_uniforms(const flc_quantities *quantities, flc_isa isa, double *u,
+                             double *scratch, const flc_draws *draws);
 /* ---- part of it again, for designs that freeze some quantities and draw the others anew ---------
  *
  * A quantity that is not tied is a function of its own draw. Tied ones are functions of the
