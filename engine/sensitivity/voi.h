@@ -32,7 +32,8 @@
  *   one quantity   penalised cubic splines in z (Eilers and Marx 1996, "Flexible smoothing with
  *                  B-splines and penalties", Statistical Science 11:89), smoothness by generalised
  *                  cross-validation with freedom counted 1.4 times (Kim and Gu 2004, "Smoothing
- *                  spline Gaussian regression", JRSS B 66:337), or constant where that is better
+ *                  spline Gaussian regression", JRSS B 66:337), or constant where that does not explain
+ *                  much less (voi_curves.c)
  *   a group        linear in its members' splines, and in products of two of them, or of their
  *                  scores z (whichever is more), that are correlated with what is left by
  *                  more than sqrt(2 log(number of products)) standard errors (Foster and George
@@ -157,6 +158,9 @@ flc_voi_estimate flc_voi_worth(const flc_collector *values, size_t thing);
 flc_voi_estimate flc_voi_promise(const flc_collector *values, size_t thing);
 /* Share of samples in which the alternative is the best (or one of several). */
 flc_voi_share flc_voi_is_best(const flc_collector *values, size_t alternative);
+/* The choice without knowledge where the rule was learned, which it keeps to where it knows no
+ * better: the best one but for chance. */
+size_t flc_voi_learned_best(const flc_collector *values);
 /* Share of samples in which the rule of a thing takes the alternative. */
 flc_voi_share flc_voi_taken(const flc_collector *values, size_t thing, size_t alternative);
 

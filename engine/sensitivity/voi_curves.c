@@ -1,20 +1,23 @@
 /* Regressions of voi.h on one quantity: penalised splines in z.
  *
- * With B the cubic B-splines on PIECES equal pieces between the smallest and the largest score, n_c
- * samples and the sum s_c of responses in cell c:
+ * With B the cubic B-splines on PIECES equal pieces between the scores -REACH and REACH, straight
+ * beyond, n_c samples and the sum s_c of responses in cell c:
  *
  *   A = B' diag(n) B,  b = B' s,  beta = (A + lambda D'D)^-1 b,  D second differences,
  *   freedom e = trace((A + lambda D'D)^-1 A),  rest R = sum y^2 - 2 beta'b + beta'A beta,
  *   score N R / (N - 1.4 e)^2
  *
- * lambda is chosen from a fixed list by the score; the constant has R = sum y^2 and e = 1. */
+ * lambda is chosen from a fixed list by the score. The constant, R_0 = sum y^2, is kept unless
+ * N (R_0 - R)/R > 2 log(1 + number of quantities) for each degree of freedom beyond its one: so
+ * that not every tenth of many quantities seems to matter by chance. */
 #include <string.h>
 
+#include "base/elementary.h"
 #include "base/memory.h"
 #include "sensitivity/voi_priv.h"
 
 enum { PIECES = 16, BASIS = PIECES + 3, TOUCHED = 4, PENALTIES = 16 };
-static const double LIGHTEST = 0x1p-22, FREEDOM_FACTOR = 1.4, RIDGE = 0x1p-40;
+static const double LIGHTEST = 0x1p-22, FREEDOM_FACTOR = 1.4, RIDGE = 0x1p-40, REACH = 2;
 
 /* Of one quantity at a time. */
 struct fit {
@@ -29,25 +32,45 @@ struct fit {
     double *products; /* b: [rivals][BASIS] */
     double *chosen;   /* beta: [rivals][BASIS] */
     double *scores;   /* [rivals] the best so far */
+    double *freedoms; /* [rivals] degrees of freedom of it */
+    double risk;      /* what one of them must gain */
     double *rests;    /* [rivals] sum of squares that it leaves */
     double moments[BASIS * BASIS], factor[BASIS * BASIS];
 };
 
 /* ---- basis ----------------------------------------------------------------------------------- */
 
+static void fill_basis(double basis[TOUCHED], double t)
+{
+    const double s = 1 - t;
+    basis[0] = s * s * s / 6;
+    basis[1] = (3 * t * t * t - 6 * t * t + 4) / 6;
+    basis[2] = (3 * s * s * s - 6 * s * s + 4) / 6;
+    basis[3] = t * t * t / 6;
+}
+
+/* Straight on from an end of a piece, t = 0 or 1. */
+static void fill_beyond(double basis[TOUCHED], double t)
+{
+    const double end = t < 0 ? 0 : 1;
+    const double slopes[2][TOUCHED] = {{-0.5, 0, 0.5, 0}, {0, -0.5, 0, 0.5}};
+    fill_basis(basis, end);
+    for (size_t i = 0; i < TOUCHED; i++)
+        basis[i] += (t - end) * slopes[t >= 0][i];
+}
+
 static void make_basis(struct fit *fit, const double *score)
 {
-    const double low = score[0], width = (score[FLC_VOI_CELLS - 1] - low) / PIECES;
+    const double width = 2 * REACH / PIECES;
     for (size_t c = 0; c < FLC_VOI_CELLS; c++) {
-        const double at = (score[c] - low) / width;
-        size_t piece = (size_t)at < PIECES ? (size_t)at : PIECES - 1;
-        const double t = at - (double)piece, s = 1 - t;
-        double *basis = fit->basis[c];
+        const double at = (score[c] + REACH) / width;
+        const size_t piece = at < 0 ? 0 : (size_t)at < PIECES ? (size_t)at : PIECES - 1;
+        const double t = at - (double)piece;
         fit->first[c] = piece;
-        basis[0] = s * s * s / 6;
-        basis[1] = (3 * t * t * t - 6 * t * t + 4) / 6;
-        basis[2] = (3 * s * s * s - 6 * s * s + 4) / 6;
-        basis[3] = t * t * t / 6;
+        if (t < 0 || t > 1)
+            fill_beyond(fit->basis[c], t);
+        else
+            fill_basis(fit->basis[c], t);
     }
     static const double difference[3] = {1, -2, 1};
     for (size_t k = 0; k + 2 < BASIS; k++)
@@ -151,6 +174,7 @@ static void try_penalty(struct fit *fit, double penalty)
         if (score < fit->scores[r]) {
             fit->scores[r] = score;
             fit->rests[r] = left;
+            fit->freedoms[r] = degrees;
             memcpy(fit->chosen + r * BASIS, beta, sizeof beta);
         }
     }
@@ -174,6 +198,16 @@ static void fill_curve(double *curve, const struct fit *fit, size_t rival)
         curve[c] -= sum / fit->samples;
 }
 
+/* A curve that gains too little becomes the constant. */
+static void keep_or_drop(struct fit *fit, size_t rival)
+{
+    const double more = fit->freedoms[rival] - 1, gain = fit->squares[rival] - fit->rests[rival];
+    if (fit->samples * gain > fit->risk * (more > 1 ? more : 1) * fit->rests[rival])
+        return;
+    fit->rests[rival] = fit->squares[rival];
+    memset(fit->chosen + rival * BASIS, 0, BASIS * sizeof *fit->chosen);
+}
+
 static void fit_quantity(struct fit *fit, flc_voi_rule *rule, size_t quantity, double *explained,
                          const struct flc_voi_lessons *lessons)
 {
@@ -181,6 +215,7 @@ static void fit_quantity(struct fit *fit, flc_voi_rule *rule, size_t quantity, d
     sum_basis(fit);
     for (size_t r = 0; r < fit->rivals; r++) {
         fit->rests[r] = fit->squares[r];
+        fit->freedoms[r] = 1;
         fit->scores[r] = score_of(fit, fit->squares[r], 1);
         memset(fit->chosen + r * BASIS, 0, BASIS * sizeof *fit->chosen);
     }
@@ -188,6 +223,8 @@ static void fit_quantity(struct fit *fit, flc_voi_rule *rule, size_t quantity, d
     for (int i = 0; i < PENALTIES; i++, penalty *= 4)
         try_penalty(fit, penalty);
     *explained = 0;
+    for (size_t r = 0; r < fit->rivals; r++)
+        keep_or_drop(fit, r);
     for (size_t r = 0; r < fit->rivals; r++) {
         fill_curve(flc_voi_curve(rule, quantity, r), fit, r);
         if (fit->squares[r] > 0)
@@ -210,7 +247,7 @@ static void sum_squares(struct fit *fit, const flc_voi_rule *rule,
 static struct fit *create(size_t rivals, flc_error *error)
 {
     struct fit *fit = FLC_NEW(struct fit, 1, error);
-    double *room = FLC_NEW(double, rivals *(FLC_VOI_CELLS + 2 * BASIS + 3), error);
+    double *room = FLC_NEW(double, rivals *(FLC_VOI_CELLS + 2 * BASIS + 4), error);
     if (!fit || !room) {
         flc_free(fit);
         flc_free(room);
@@ -223,6 +260,7 @@ static struct fit *create(size_t rivals, flc_error *error)
     fit->squares = fit->chosen + rivals * BASIS;
     fit->scores = fit->squares + rivals;
     fit->rests = fit->scores + rivals;
+    fit->freedoms = fit->rests + rivals;
     return fit;
 }
 
@@ -232,6 +270,7 @@ flc_status flc_voi_learn_curves(flc_voi_rule *rule, double *explained,
     struct fit *fit = create(flc_voi_rivals(rule->problem), error);
     if (!fit)
         return FLC_ERROR_MEMORY;
+    fit->risk = 2 * flc_log(1 + (double)rule->problem->quantities);
     make_basis(fit, rule->score);
     sum_squares(fit, rule, lessons);
     for (size_t q = 0; q < rule->problem->quantities; q++)

@@ -359,6 +359,11 @@ size_t flc_voi_best(const flc_collector *values)
     return best;
 }
 
+size_t flc_voi_learned_best(const flc_collector *values)
+{
+    return constant_self(values)->rule->best;
+}
+
 flc_voi_estimate flc_voi_utility(const flc_collector *values, size_t alternative)
 {
     const struct values *own = constant_self(values);

@@ -107,8 +107,23 @@ static const struct problem three_problem = {"three",
                                               0.6810370721753108, 0.3989422804014327,
                                               0.6810370721753108}};
 
+/* U_1 = x0^2 - 0.8, of mean 0.2: with c = sqrt 0.8, E[max(0, U_1)] = 2 c phi(c) + 0.4 (1 - Phi(c)).
+ */
+static struct sample square(const double z[NORMALS])
+{
+    struct sample sample = {{0, z[0] * z[0] - 0.8, 0}, {0}};
+    set_probabilities(&sample, z);
+    return sample;
+}
+static const struct problem square_problem = {
+    "square",
+    square,
+    ASKED(2),
+    0.35259233777366744,
+    {0.35259233777366744, 0, 0, 0.35259233777366744, 0, 0.35259233777366744}};
+
 static const struct problem *const problems[] = {&linear_problem, &dependent_problem,
-                                                 &product_problem, &three_problem};
+                                                 &product_problem, &three_problem, &square_problem};
 enum { PROBLEMS = sizeof problems / sizeof *problems };
 
 /* ---- runs ------------------------------------------------------------------------------------ */
