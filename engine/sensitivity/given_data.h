@@ -120,7 +120,7 @@ typedef struct flc_given_data_output {
 
 typedef struct flc_given_data_question {
     double level;     /* of intervals, 0 < level < 1 */
-    size_t resamples; /* of the bootstrap; 0: 100 */
+    size_t resamples; /* of the bootstrap, 20 us each for a pair; 0: 50 */
     uint64_t seed;    /* of the bootstrap */
 } flc_given_data_question;
 

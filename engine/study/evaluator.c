@@ -168,7 +168,8 @@ static void fill_checks(flc_evaluator *evaluator, const struct flc_given *given)
                           flc_metrics_check(&study->metrics, p, FLC_CHECK_REFUSED) * FLC_BLOCK;
         memcpy(refused, flc_workspace_refused(evaluator->workspace, p),
                FLC_BLOCK * sizeof *refused);
-        count_imbalance(study, p, refused, evaluator->outputs);
+        if (flc_metrics_checks(&study->metrics) > FLC_CHECK_IMBALANCE)
+            count_imbalance(study, p, refused, evaluator->outputs);
     }
 }
 
@@ -193,6 +194,7 @@ static const double *evaluate(flc_evaluator *evaluator, uint64_t first,
     if (evaluator->shares)
         flc_quantities_fill_constants(study->quantities,
                                       flc_workspace_values(evaluator->workspace));
+    flc_workspace_stand(evaluator->workspace, first);
     flc_draws_seek(evaluator->draws, first);
     flc_quantities_sample(study->quantities, evaluator->isa,
                           flc_workspace_values(evaluator->workspace), evaluator->scratch,
@@ -240,6 +242,18 @@ const flc_draws *flc_evaluator_draws(const flc_evaluator *evaluator)
     return evaluator->draws;
 }
 
+flc_status flc_evaluator_failure(const flc_evaluator *evaluator, flc_error *error)
+{
+    return flc_workspace_failure(evaluator->workspace, error);
+}
+
+static flc_status set_pilot(flc_evaluator *evaluator, flc_summary *summary, flc_error *error)
+{
+    const double *outputs = flc_evaluator_block(evaluator, 0, NULL);
+    flc_status status = flc_evaluator_failure(evaluator, error);
+    return status ? status : flc_summary_set_pilot(summary, outputs, error);
+}
+
 flc_summary *flc_evaluator_summary(flc_evaluator *evaluator, flc_error *error)
 {
     const flc_study *study = evaluator->study;
@@ -252,9 +266,8 @@ flc_summary *flc_evaluator_summary(flc_evaluator *evaluator, flc_error *error)
         flc_summary_create(resolutions, outputs, study->targets, study->target_count, error);
     flc_free(resolutions);
     const bool replicated = evaluator->points.design != FLC_DESIGN_MC;
-    if (summary &&
-        ((replicated && flc_summary_keep_replicates(summary, error)) ||
-         flc_summary_set_pilot(summary, flc_evaluator_block(evaluator, 0, NULL), error))) {
+    if (summary && ((replicated && flc_summary_keep_replicates(summary, error)) ||
+                    set_pilot(evaluator, summary, error))) {
         flc_summary_free(summary);
         return NULL;
     }
