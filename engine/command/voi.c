@@ -107,6 +107,12 @@ static const double *block(void *context, uint64_t first)
     return flc_prospects_block(all->prospects, first);
 }
 
+static flc_status failure(void *context, flc_error *error)
+{
+    const struct informing *all = context;
+    return flc_scenarios_failure(flc_prospects_scenarios(all->prospects), error);
+}
+
 static flc_collector *lessons(void *context, flc_error *error)
 {
     const struct informing *all = context;
@@ -135,7 +141,7 @@ static flc_status stop(const struct informing *all, flc_error *error)
 static flc_status gather_lessons(struct informing *all, flc_error *error)
 {
     struct cli_simulation *simulation = &all->simulation;
-    const flc_source source = {all, block, lessons};
+    const flc_source source = {all, block, lessons, failure};
     const flc_run_options run = {.isa = flc_isa_select(),
                                  .end = all->learned,
                                  .interval = simulation->terminal ? 0.5 : 10.0,
@@ -238,7 +244,7 @@ static flc_status report(struct informing *all, const struct settings *settings,
 
 static flc_status inform(struct informing *all, const struct settings *settings, flc_error *error)
 {
-    const flc_source source = {all, block, values};
+    const flc_source source = {all, block, values, failure};
     flc_status status = prepare(all, settings, error);
     if (!status)
         status = make_rule(all, error);

@@ -29,17 +29,18 @@
  * Regressions. A quantity is known by its probability u, cut into FLC_VOI_CELLS equal cells; z is
  * the normal quantile of a cell's middle. Where single values have a probability (discrete
  * quantities), all cells of a value are one.
+ *
  *   one quantity   penalised cubic splines in z (Eilers and Marx 1996, "Flexible smoothing with
  *                  B-splines and penalties", Statistical Science 11:89), smoothness by generalised
  *                  cross-validation with freedom counted 1.4 times (Kim and Gu 2004, "Smoothing
- *                  spline Gaussian regression", JRSS B 66:337), or constant where that does not explain
- *                  much less (voi_curves.c)
+ *                  spline Gaussian regression", JRSS B 66:337); constant where that does not
+ *                  explain much less (voi_curves.c)
  *   a group        linear in its members' splines, and in products of two of them, or of their
- *                  scores z (whichever is more), that are correlated with what is left by
- *                  more than sqrt(2 log(number of products)) standard errors (Foster and George
- *                  1994, "The risk inflation criterion for multiple regression", Annals of
- *                  Statistics 22:1947): at most FLC_VOI_MEMBERS members, those that explain most,
- *                  and FLC_VOI_PRODUCTS products among the FLC_VOI_PAIRED most important members
+ *                  scores z (whichever is more), that are correlated with what is left by more
+ *                  than sqrt(2 log(number of products)) standard errors (Foster and George 1994,
+ *                  "The risk inflation criterion for multiple regression", Annals of Statistics
+ *                  22:1947): at most FLC_VOI_MEMBERS members, those that explain most, and
+ *                  FLC_VOI_PRODUCTS products among the FLC_VOI_PAIRED most important members
  *
  * Dependent quantities need nothing more: to know one of them tells something of the others, and a
  * regression on it has that in it. A quantity that depends on none of those that reach U_d - U_0 is
