@@ -41,9 +41,8 @@ static void write_estimates(const struct writing *w, const char *name, const cha
 {
     static const char *const suffixes[] = {"", "_standard_error", "_low", "_high"};
     static const char *const meanings[] = {"", ": its standard error",
-                                           ": lower end of the 95 % "
-                                           "interval",
-                                           ": upper end of the 95 % interval"};
+                                           ": low end of its 95 % interval",
+                                           ": high end of its 95 % interval"};
     for (int v = 0; v < 4; v++) {
         char own_name[NAME_ROOM], meaning[SENTENCE_ROOM];
         for (size_t i = 0; i < count; i++) {
