@@ -8,7 +8,7 @@
 #include "run/comm.h"
 
 static const struct cli_command *const commands[] = {
-    &cli_run,  &cli_compare, &cli_sweep,  &cli_sensitivity, &cli_check,    &cli_show,
+    &cli_run,  &cli_compare, &cli_sweep,  &cli_sensitivity, &cli_voi,      &cli_check, &cli_show,
     &cli_diff, &cli_merge,   &cli_verify, &cli_trace,       &cli_hindcast, &cli_schema};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
