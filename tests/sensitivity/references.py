@@ -229,6 +229,7 @@ def screened_ishigami():
 
 INDICES = {"ishigami": of_ishigami, "g": of_g, "borehole": of_borehole, "oakley": of_oakley,
            "pair": lambda: linear([2, 1], [[1, 0.7], [0.7, 1]]),
+           "alike": lambda: linear([1, 1, 1], [[1, 0.97, 0.97], [0.97, 1, 0.97], [0.97, 0.97, 1]]),
            "triple": lambda: linear([1, 1, 1], [[1, 0, 0], [0, 1, 1.2], [0, 1.2, 4]])}
 SCREENED = {"ishigami": screened_ishigami, "g": lambda: screened(g_function, grid(8)),
             "borehole": lambda: screened(borehole, grid(8)), "morris": screened_morris}
