@@ -85,7 +85,8 @@ static void evaluate(struct model *model, uint64_t first)
 
 static flc_given_data_plan plan_of(struct model *model)
 {
-    return (flc_given_data_plan){OUTPUTS, places, reaches, {model, INPUTS, uniforms, values}, 0, 0};
+    return (flc_given_data_plan){OUTPUTS, places, reaches, {model, INPUTS, uniforms, values},
+                                 0,       0,      false};
 }
 
 static void take_pilot(flc_collector *collector, struct model *model)
@@ -437,6 +438,37 @@ static void a_constant_output_has_no_indices(void **state)
     flc_collector_free(collector);
 }
 
+static void regression_can_be_left_out(void **state)
+{
+    (void)state;
+    struct model model = {.seed = 19};
+    flc_given_data_plan plan = plan_of(&model);
+    flc_given_data_row rows[INPUTS], others[INPUTS];
+    const size_t bytes = flc_given_data_bytes(&plan);
+    plan.without_regression = true;
+    assert_true(flc_given_data_bytes(&plan) < bytes);
+    flc_collector *collector = flc_given_data_create(&plan, NULL), *usual_one = make(&model);
+    take_pilot(collector, &model);
+    add_all(collector, &model, 0, 9);
+    add_all(usual_one, &model, 0, 9);
+    const flc_given_data_output about = read(collector, rows, PARTLY);
+    read(usual_one, others, PARTLY);
+    ASSERT_NAN(about.linear.value);
+    for (size_t q = 0; q < INPUTS; q++) {
+        ASSERT_NAN(rows[q].src.value);
+        ASSERT_NAN(rows[q].srrc.low);
+        ASSERT_SAME_BITS(rows[q].first.low, others[q].first.low);
+        ASSERT_SAME_BITS(rows[q].delta.high, others[q].delta.high);
+    }
+    size_t length;
+    unsigned char *bytes_of = record_of(collector, OUTPUTS, &length);
+    assert_int_equal(flc_collector_record_merge(usual_one, OUTPUTS, bytes_of, length, NULL),
+                     FLC_ERROR_STUDY);
+    flc_free(bytes_of);
+    flc_collector_free(collector);
+    flc_collector_free(usual_one);
+}
+
 static void without_samples_nothing_is_known(void **state)
 {
     (void)state;
@@ -626,7 +658,8 @@ static double seconds_of(flc_isa isa, size_t reaching, double *reading)
     for (size_t q = 0; q < reaching; q++)
         reach[q] = (flc_reach){outputs, BENCH_OUTPUTS};
     const flc_given_data_plan plan = {
-        BENCH_OUTPUTS, outputs, reach, {NULL, BENCH_INPUTS, bench_inputs, bench_inputs}, 0, 0};
+        BENCH_OUTPUTS, outputs, reach, {NULL, BENCH_INPUTS, bench_inputs, bench_inputs}, 0, 0,
+        false};
     flc_collector *collector = flc_given_data_create(&plan, NULL);
     for (int i = 0; i < FLC_GIVEN_DATA_PILOT; i++)
         flc_given_data_pilot(collector, bench_block.y[0], NULL);
@@ -681,6 +714,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(ishigami_is_recovered),
         cmocka_unit_test(undefined_and_infinite_values_are_counted_apart),
         cmocka_unit_test(a_constant_output_has_no_indices),
+        cmocka_unit_test(regression_can_be_left_out),
         cmocka_unit_test(without_samples_nothing_is_known),
         cmocka_unit_test(values_out_of_range_are_told),
         cmocka_unit_test(intervals_hold_the_truth),
