@@ -91,18 +91,14 @@ static flc_status write_table(const struct settings *settings, const flc_tables 
 
 /* ---- the command ----------------------------------------------------------------------------- */
 
+/* The keys of the section that has most of them. */
 static void print_keys(const flc_table *table)
 {
-    for (size_t s = 0, printed = 0; s < table->count; s++)
-        for (size_t k = 0; k < table->sections[s]->rank; k++) {
-            const char *name = table->sections[s]->axes[k]->name;
-            bool again = false;
-            for (size_t before = 0; before < s && !again; before++)
-                for (size_t j = 0; j < table->sections[before]->rank; j++)
-                    again = again || strcmp(table->sections[before]->axes[j]->name, name) == 0;
-            if (!again)
-                printf("%s%s", printed++ ? ", " : " by ", name);
-        }
+    const flc_tables_section *most = table->sections[0];
+    for (size_t s = 1; s < table->count; s++)
+        most = table->sections[s]->rank > most->rank ? table->sections[s] : most;
+    for (size_t k = 0; k < most->rank; k++)
+        printf("%s%s", k ? ", " : " by ", most->axes[k]->name);
 }
 
 static void print_list(const flc_tables *tables)

@@ -724,7 +724,6 @@ static flc_status lay_out(struct writer *writer)
         writer->used[s] = true;
         writer->has_output = writer->has_output || section->output[0];
         writer->has_fields = writer->has_fields || writer->pick_count > 0;
-        status = add_keys(writer, section);
         for (size_t p = 0; p < writer->pick_count && status == FLC_OK; p++) {
             const flc_tables_field *field = writer->picks[p].field;
             writer->has_unit =
@@ -734,6 +733,11 @@ static flc_status lay_out(struct writer *writer)
                 status = add_across(writer, field->across);
         }
     }
+    /* Those of most keys first, which tell the order. */
+    for (size_t rank = FLC_DATA_RANK_MAX + 1; rank-- > 0;)
+        for (size_t s = 0; s < writer->table->count && status == FLC_OK; s++)
+            if (writer->used[s] && writer->table->sections[s]->rank == rank)
+                status = add_keys(writer, writer->table->sections[s]);
     if (status == FLC_OK &&
         !(writer->cells = FLC_NEW(struct cell, writer->heading_count, writer->error)))
         status = FLC_ERROR_MEMORY;

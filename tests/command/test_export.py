@@ -89,7 +89,9 @@ def setUpModule():
     fulcrum_of("hindcast", os.path.join(ROOT, "inputs/hindcast/mep_1998.yaml"),
                os.path.join(ROOT, "inputs/hindcast/mep_1998.csv"), "-n", "200", "-o", "hindcast.h5")
     fulcrum_of("trace", "two.yaml", "--sample", "3,17", "-o", "trace.h5")
-    for name in ("run", "until", "compare", "sweep", "hindcast", "trace"):
+    fulcrum_of("sensitivity", "two.yaml", "-n", "192", "--of", "WILD/*", "-o", "sensitivity.h5")
+    fulcrum_of("voi", "two.yaml", policy, "-n", "960", "-o", "voi.h5")
+    for name in ("run", "until", "compare", "sweep", "hindcast", "trace", "sensitivity", "voi"):
         FILES[name] = place(f"{name}.h5")
     FILES["samples"] = place("run.samples.h5")
 
@@ -222,6 +224,12 @@ class Export(unittest.TestCase):
         frame = table("compare", "-t", "decision/scenario")
         self.assertEqual(set(frame.scenario), {"two", "policy"})
         self.assertEqual(float(table("sweep", "-t", "break_even", "-w").break_even_level[0]), 0.5)
+        wanted, written = self.equal(table("sensitivity", "-t", "shapley/by_year"), FILES["sensitivity"],
+                                     ("output", "program", "factor", "fiscal_year"), "shapley/by_year")
+        self.assertEqual(len(wanted), len(written))
+        wanted, written = self.equal(table("voi", "-t", "quantity"), FILES["voi"], ("quantity",),
+                                     but=("evpi", "utility"))
+        self.assertGreater(len(written), 10)
         wanted, written = self.equal(table("trace", "-t", "programs/WILD/units"), FILES["trace"],
                                      ("sample", "unit", "fiscal_year"), "programs/WILD/units", but=("draw_gate_u",))
         self.assertEqual(len(wanted), len(written))
@@ -277,7 +285,7 @@ class Export(unittest.TestCase):
         self.assertEqual(len({line.count(",") for line in content.splitlines() if '"' not in line}), 1)
 
     def test_list_names_every_table_and_each_can_be_had(self):
-        for name in ("run", "until", "compare", "sweep", "hindcast", "trace", "samples"):
+        for name in ("run", "until", "compare", "sweep", "hindcast", "trace", "samples", "sensitivity", "voi"):
             names = [line.split()[0] for line in export(name, "--list").splitlines()]
             for which in names:
                 with self.subTest(f"{name} {which}"):
