@@ -5,7 +5,8 @@
  *
  *   T = t_start + ceil(blocks / R) FLC_BLOCK / r + ceil(log2 R) t_merge + t_write
  *
- * where t_start is reading the study, on the first rank and then on the others. What this does not
+ * where t_start is reading the study, on the first rank and then on the others. Everything is timed
+ * by the processor's clock, so that other programs do not count. What this does not
  * know is said below the table: the start of MPI, the network, and how much slower a core is when
  * its neighbours work too. */
 #define _XOPEN_SOURCE 700 /* clock_gettime, getrusage */
@@ -34,7 +35,8 @@ enum { SLICES = 12, RANKS_SHOWN = 1024, RANKS_MOST = 1000000 };
 /* What was measured; seconds, samples a second, bytes. */
 struct timing {
     uint64_t blocks;
-    double seconds, rate, slowest, fastest, processor; /* processor: its share of `seconds` */
+    double seconds, processor; /* on the wall, and of the processor */
+    double rate, slowest, fastest;
     double merge, write;
     size_t file, shard;
     double resident;
@@ -52,11 +54,16 @@ struct planning {
     uint64_t samples; /* that the table is for */
 };
 
-static double now(void)
+static double seconds_of(clockid_t clock)
 {
     struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
+    clock_gettime(clock, &time);
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static double processor_seconds(void)
+{
+    return seconds_of(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 /* ---- the short run --------------------------------------------------------------------------- */
@@ -102,7 +109,7 @@ static flc_status run_slice(struct planning *all, flc_error *error)
 {
     struct timing *timing = &all->timing;
     const flc_source source = flc_evaluator_source(all->evaluator);
-    const double begin = now();
+    const double begin = seconds_of(CLOCK_MONOTONIC), processor = processor_seconds();
     const uint64_t before = timing->blocks;
     double seconds;
     do {
@@ -112,12 +119,14 @@ static flc_status run_slice(struct planning *all, flc_error *error)
             flc_collector_add(all->collector, flc_isa_select(), values, first, FLC_BLOCK, error);
         if (status)
             return status;
-        seconds = now() - begin;
+        seconds = seconds_of(CLOCK_MONOTONIC) - begin;
     } while (seconds < SLICE_SECONDS);
-    const double rate = (double)(timing->blocks - before) * FLC_BLOCK / seconds;
+    const double used = processor_seconds() - processor;
+    const double rate = (double)(timing->blocks - before) * FLC_BLOCK / used;
     timing->slowest = before == 0 || rate < timing->slowest ? rate : timing->slowest;
     timing->fastest = rate > timing->fastest ? rate : timing->fastest;
     timing->seconds += seconds;
+    timing->processor += used;
     return FLC_OK;
 }
 
@@ -125,12 +134,10 @@ static flc_status time_samples(struct planning *all, flc_error *error)
 {
     struct timing *timing = &all->timing;
     struct rusage usage;
-    const clock_t processor = clock();
     flc_status status = FLC_OK;
     for (int i = 0; i < SLICES && timing->seconds < SLICES * SLICE_SECONDS && !status; i++)
         status = run_slice(all, error);
-    timing->processor = (double)(clock() - processor) / CLOCKS_PER_SEC / timing->seconds;
-    timing->rate = (double)timing->blocks * FLC_BLOCK / timing->seconds;
+    timing->rate = (double)timing->blocks * FLC_BLOCK / timing->processor;
     getrusage(RUSAGE_SELF, &usage);
     timing->resident = 1024.0 * (double)usage.ru_maxrss;
     return status;
@@ -144,7 +151,7 @@ static flc_status time_merge(struct planning *all, flc_error *error)
     size_t capacity = 0;
     flc_collector *other = source.collector(source.context, error);
     flc_status status = other ? FLC_OK : FLC_ERROR_MEMORY;
-    const double begin = now();
+    const double begin = processor_seconds();
     for (size_t i = 0; !status && i < flc_collector_records(all->inside); i++) {
         const size_t length = flc_collector_record_bytes(all->inside, i);
         if ((status = flc_reserve(&record, &capacity, length, 1, error)))
@@ -152,7 +159,7 @@ static flc_status time_merge(struct planning *all, flc_error *error)
         flc_collector_record_write(all->inside, i, record);
         status = flc_collector_record_merge(other, i, record, length, error);
     }
-    all->timing.merge = now() - begin;
+    all->timing.merge = processor_seconds() - begin;
     flc_collector_free(other);
     flc_free(record);
     return status;
@@ -177,13 +184,13 @@ static flc_status time_write(struct planning *all, flc_error *error)
                                    .kept = FLC_NOT_KEPT,
                                    .ranges = &range,
                                    .range_count = 1};
-    const double begin = now();
+    const double begin = processor_seconds();
     flc_status status = flc_state_image(&state, &all->timing.shard, &facts, all->inside, error);
     if (!status)
         status = flc_result_image(&image, &all->timing.file, study,
                                   flc_distributions_summary(all->inside), &facts, NULL, state,
                                   all->timing.shard, error);
-    all->timing.write = now() - begin;
+    all->timing.write = processor_seconds() - begin;
     flc_free(image);
     flc_free(state);
     return status;
@@ -220,7 +227,7 @@ static const char *show_seconds(char text[TEXT], double seconds)
     return text;
 }
 
-/* Two digits: what a short run can tell. */
+/* Three digits: more than a short run can tell. */
 static const char *show_count(char text[TEXT], double count)
 {
     double unit = 1;
@@ -229,12 +236,12 @@ static const char *show_count(char text[TEXT], double count)
         snprintf(text, TEXT, "?");
         return text;
     }
-    for (; count / unit >= 99.5; unit *= 10)
+    for (; count / unit >= 999.5; unit *= 10)
         zeros++;
     if (count < 999500)
         snprintf(text, TEXT, "%.0f", floor(count / unit + 0.5) * unit);
     else
-        snprintf(text, TEXT, "%.1fe%d", count / unit / 10, zeros + 1);
+        snprintf(text, TEXT, "%.2fe%d", count / unit / 100, zeros + 2);
     return text;
 }
 
@@ -253,13 +260,15 @@ static void print_timing(const struct planning *all)
 {
     const struct timing *timing = &all->timing;
     const double mebibyte = 1024.0 * 1024.0;
-    printf("\nTimed on one core (%s instructions), %.1f s: %llu samples, %.0f samples a second\n"
+    printf("\nTimed on one core (%s instructions), %.1f s: %llu samples, %.0f samples a second of "
+           "the core\n"
            "  quarters of a second had from %.0f to %.0f a second",
            flc_isa_name(flc_isa_select()), timing->seconds,
            (unsigned long long)(timing->blocks * FLC_BLOCK), timing->rate, timing->slowest,
            timing->fastest);
-    if (timing->processor < 0.95)
-        printf("; other programs took %.0f %% of the core's time", 100 * (1 - timing->processor));
+    if (timing->processor < 0.95 * timing->seconds)
+        printf("; other programs took %.0f %% of the time beside",
+               100 * (1 - timing->processor / timing->seconds));
     printf("\n  memory of a rank %.0f MB so far, without MPI; result file %.1f MB, checkpoint or "
            "shard %.1f MB, a little more with more samples\n",
            timing->resident / mebibyte, (double)timing->file / 1e6, (double)timing->shard / 1e6);
