@@ -50,6 +50,7 @@ struct cli_job {
          CLI_TEXTS,                                                                                \
          offsetof(struct cli_job, set),                                                            \
          "change one value of the study; may be repeated"},                                        \
+        CLI_MODEL_OPTION(struct cli_job, set),                                                     \
         {0,                                                                                        \
          "checkpoint",                                                                             \
          "EVERY",                                                                                  \

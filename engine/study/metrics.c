@@ -8,15 +8,20 @@
 
 enum { NAME_ROOM = 160 };
 
+int flc_metrics_checks(const flc_metrics *metrics)
+{
+    return flc_model_plugin(metrics->model) ? FLC_CHECK_IMBALANCE : FLC_CHECKS;
+}
+
 size_t flc_metrics_outputs(const flc_metrics *metrics)
 {
-    return flc_model_outputs(metrics->model) +
-           FLC_CHECKS * (flc_model_programs(metrics->model) + 1);
+    return flc_metrics_check(metrics, flc_model_programs(metrics->model) + 1, 0);
 }
 
 size_t flc_metrics_check(const flc_metrics *metrics, size_t program, int check)
 {
-    return flc_model_outputs(metrics->model) + FLC_CHECKS * program + (size_t)check;
+    return flc_model_outputs(metrics->model) + (size_t)flc_metrics_checks(metrics) * program +
+           (size_t)check;
 }
 
 /* What is wanted; all other metrics are neither better nor worse for being higher. */
@@ -92,9 +97,39 @@ static flc_status add_per_dollar(flc_metrics *metrics, flc_arena *arena, flc_err
     return FLC_OK;
 }
 
+/* Outputs over the horizon, then those by year. */
+static flc_status init_plugged(flc_metrics *metrics, flc_arena *arena, flc_error *error)
+{
+    const flc_model_description *described = flc_model_described(metrics->model);
+    size_t count = described->output_count;
+    metrics->metrics = flc_arena_take(arena, count, sizeof *metrics->metrics, error);
+    if (!metrics->metrics)
+        return FLC_ERROR_MEMORY;
+    for (int by_year = 0; by_year < 2; by_year++)
+        for (size_t o = 0; o < count; o++) {
+            const flc_model_output *output = &described->outputs[o];
+            if (output->by_year == by_year)
+                metrics->metrics[metrics->count++] =
+                    (flc_metric){output->name,
+                                 output->unit ? output->unit : "1",
+                                 output->description ? output->description : output->name,
+                                 output->better == FLC_MODEL_HIGHER  ? FLC_BETTER_HIGHER
+                                 : output->better == FLC_MODEL_LOWER ? FLC_BETTER_LOWER
+                                                                     : FLC_BETTER_NEITHER,
+                                 by_year,
+                                 FLC_MEMBER_NONE,
+                                 o};
+        }
+    return FLC_OK;
+}
+
 flc_status flc_metrics_init(flc_metrics *metrics, const flc_model *model, flc_arena *arena,
                             flc_error *error)
 {
+    if (flc_model_plugin(model)) {
+        *metrics = (flc_metrics){.model = model};
+        return init_plugged(metrics, arena, error);
+    }
     size_t outcomes = flc_model_outcomes(model, flc_model_programs(model));
     size_t room = FLC_HORIZON_COUNT + outcomes + FLC_ACCOUNTS_PUBLIC + 3;
     *metrics = (flc_metrics){.model = model};
@@ -167,6 +202,8 @@ size_t flc_metrics_output(const flc_metrics *metrics, const flc_metric *metric, 
                           size_t member, size_t year)
 {
     const flc_model *model = metrics->model;
+    if (flc_model_plugin(model))
+        return flc_model_plain_output(model, metric->number, year);
     if (metric->member == FLC_MEMBER_NONE && metric->by_year)
         return flc_model_account_output(model, program, (enum flc_account)metric->number, year);
     if (metric->member == FLC_MEMBER_NONE && metric->number < FLC_HORIZON_COUNT)
@@ -312,7 +349,7 @@ void flc_metrics_labels(const flc_metrics *metrics, flc_output_label *labels)
     for (size_t p = 0; p <= flc_model_programs(metrics->model); p++) {
         for (size_t m = 0; m < metrics->count; m++)
             label_metric(metrics, &metrics->metrics[m], p, labels);
-        for (int check = 0; check < FLC_CHECKS; check++)
+        for (int check = 0; check < flc_metrics_checks(metrics); check++)
             labels[flc_metrics_check(metrics, p, check)] =
                 (flc_output_label){NULL, p, (size_t)check, 0};
     }

@@ -38,6 +38,8 @@ enum { FLC_NO_FISCAL_YEAR = 0 };
  * samples that were refused, and years in which the budget's identity (MODEL section 2) did not
  * hold. */
 enum { FLC_CHECK_REFUSED, FLC_CHECK_IMBALANCE, FLC_CHECKS };
+/* How many of them: all, or of a plug-in model the first. */
+int flc_metrics_checks(const flc_metrics *metrics);
 size_t flc_metrics_outputs(const flc_metrics *metrics);
 size_t flc_metrics_check(const flc_metrics *metrics, size_t program, int check);
 

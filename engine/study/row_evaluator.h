@@ -1,0 +1,44 @@
+/* Rows of a study for the estimators of sensitivity (sensitivity/rows.h).
+ *
+ * A is the study's own sample, from the draws that a plain run has, so that its sample i is sample
+ * i of fulcrum run. B is a second set of draws under the same seed: the name of a draw there is
+ * "again/" and its name (design/mixed.h).
+ *
+ * A row evaluates the programs that a released factor reaches, and the portfolio; the others are
+ * those of A or of the row before. A screening moves quantities by a step on a grid instead
+ * (design/screening.h): A is then the grid's point next to the sample, and shocks are released as
+ * before.
+ */
+#ifndef FLC_STUDY_ROW_EVALUATOR_H
+#define FLC_STUDY_ROW_EVALUATOR_H
+
+#include "sensitivity/rows.h"
+#include "study/factors.h"
+
+typedef struct flc_row_evaluator flc_row_evaluator;
+
+/* Of the outputs chosen, ascending. Arguments must outlive it. */
+flc_status flc_row_evaluator_create(flc_row_evaluator **rows, const flc_factors *factors,
+                                    const size_t *outputs, size_t output_count,
+                                    const flc_points *points, bool screening, flc_isa isa,
+                                    flc_error *error);
+void flc_row_evaluator_free(flc_row_evaluator *rows);
+
+/* What estimators ask. */
+const flc_rows *flc_row_evaluator_rows(const flc_row_evaluator *rows);
+/* The sample itself, all outputs of the study [outputs][FLC_BLOCK], valid until the next block;
+ * afterwards rows are of this block. */
+const double *flc_row_evaluator_block(flc_row_evaluator *rows, uint64_t first);
+/* What evaluated it: values of quantities and draws of A. */
+const flc_evaluator *flc_row_evaluator_base(const flc_row_evaluator *rows);
+
+/* Programs evaluated so far, for rows alone, and rows. */
+typedef struct flc_row_work {
+    uint64_t programs, rows;
+} flc_row_work;
+flc_row_work flc_row_evaluator_work(const flc_row_evaluator *rows);
+
+/* Memory of one in bytes, about. */
+size_t flc_row_evaluator_bytes(const flc_row_evaluator *rows);
+
+#endif
