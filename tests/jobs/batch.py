@@ -5,7 +5,8 @@ The commands qsub, bsub and flux (install) read a script's directives, check eac
 that the system documents (qsub(1B) of OpenPBS, bsub of LSF 10.1, flux-batch(1)), and keep the job in
 a queue; run_all runs the queue on this machine, each job from a copy of its script elsewhere, in the
 folder and with the variables that the system gives, and warns and kills it at its time limit. A
-minute of a limit is a tenth of a second, and killing comes five seconds late, for busy machines.
+minute of a limit is a tenth of a second; where the variable BATCH_BEGUN names a file, its clock starts
+when that is there; killing comes much later still. So it goes well on busy machines.
 
 Not covered: several hosts, arrays, and whatever a site adds of its own.
 """
@@ -20,8 +21,9 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 
-MINUTE, GRACE = 0.1, 5.0
+MINUTE, GRACE = 0.1, 60.0
 HERE = os.path.abspath(__file__)
 
 # Options that take a value, and options that do not.
@@ -182,6 +184,20 @@ def read(system, script, words=()):
     return {"system": system, "options": options, "ranks": ranks, "minutes": minutes}
 
 
+def warn(variables_of_job, minutes, send, *words):
+    """Calls send(*words) so many minutes after the job has begun."""
+    def wait():
+        begun, last = variables_of_job.get("BATCH_BEGUN"), time.monotonic() + GRACE
+        while begun and not os.path.exists(begun) and time.monotonic() < last:
+            time.sleep(0.02)
+        time.sleep(minutes * MINUTE)
+        try:
+            send(*words)
+        except ProcessLookupError:
+            pass
+    threading.Thread(target=wait, daemon=True).start()
+
+
 # ---- commands
 
 
@@ -224,6 +240,8 @@ def flux(words):
     if words[:1] == ["--parent"]:
         need("FLUX_URI" in os.environ, "flux --parent: not in a job")
         words = words[1:]
+    elif words[:1] == ["batch"]:
+        need("FLUX_URI" not in os.environ, "flux batch in a job: that would be a part of this job")
     if words[:1] == ["batch"]:
         submit("flux", *script_and_words(words[1:]))
     elif words == ["resource", "list", "-s", "up", "-no", "{ncores}"]:
@@ -245,7 +263,7 @@ def flux_run(ranks, words):
             if match:
                 left = float(os.environ["BATCH_MINUTES"]) - flux_minutes(match[2])
                 number = getattr(signal, "SIG" + match[1])
-                threading.Timer(left * MINUTE, process.send_signal, [number]).start()
+                warn(os.environ, left, process.send_signal, number)
         process.wait()
     return process.returncode
 
@@ -279,19 +297,16 @@ def run_one(job, folder):
     with open(os.path.join(folder, "said"), "ab") as said:
         process = subprocess.Popen([job["script"]], cwd=place, env={**base, **own}, stdin=subprocess.DEVNULL,
                                    stdout=said, stderr=said, start_new_session=True)  # pylint: disable=R1732
-    timers = []
     if "wa" in job["options"]:
         left = job["minutes"] - lsf_minutes(job["options"]["wt"][-1])
         number = getattr(signal, "SIG" + job["options"]["wa"][-1])
-        timers.append(threading.Timer(left * MINUTE, os.killpg, [process.pid, number]))
-        timers[0].start()
+        # To the script alone, which is the least that LSF does.
+        warn(base, left, process.send_signal, number)
     try:
         return process.wait(job["minutes"] * MINUTE + GRACE)
     except subprocess.TimeoutExpired:
         return None
     finally:
-        for timer in timers:
-            timer.cancel()
         try:
             os.killpg(process.pid, signal.SIGKILL)
         except ProcessLookupError:

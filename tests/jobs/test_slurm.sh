@@ -40,7 +40,7 @@ over() {
 completed() {
     within "$1" over "$2" && [[ $(states "$2" | sort -u) == COMPLETED ]] && return
     jobs_of "$2" >>"$work/said"
-    cat "$tree"/*"$2"*.out >>"$work/said"
+    find "$tree/" -regex ".*-$2\(-[0-9]+\)?.out" -exec tail -n 5 {} + >>"$work/said"
     return 1
 }
 direct() { (cd "$tree" && timeout 100 "$fulcrum" "$@" -q) >>"$work/said" 2>&1; }
@@ -52,17 +52,17 @@ same() { cmp "$tree/$1" "$tree/$2" >>"$work/said" 2>&1; }
 # to compare with; the next one goes a little farther than the first came.
 cat >"$work/far" <<FAR
 #!/bin/bash
-samples=1e10
-export FULCRUM_ISA=generic
-if [[ \${SLURM_RESTART_COUNT:-0} -gt 0 ]]; then
-    unset FULCRUM_ISA
-    samples=\$((\$(grep -am1 -oP '^end \K\d+' "$tree/long.h5.checkpoint") * 192 + 1037))
-    echo \$samples >"$work/samples"
+out=\$(sed 's/.* -o \([^ ]*\).*/\1/' <<<"\$*")
+if [[ \${SLURM_RESTART_COUNT:-0} -eq 0 ]]; then
+    FULCRUM_ISA=generic exec "$fulcrum" "\$@" -n 1e10
 fi
+samples=\$((\$(grep -am1 -oP '^end \K\d+' "\$out.checkpoint") * 192 + 1037))
+echo \$samples >"\$out.samples"
 exec "$fulcrum" "\$@" -n \$samples
 FAR
 chmod +x "$work/far"
-long=$(FULCRUM=$work/far STUDY=inputs/first_study.yaml OUTPUT=long.h5 submit -n 2 -t 1 --signal=B:USR1@52 jobs/slurm_requeue.sh)
+long=$(FULCRUM=$work/far STUDY=inputs/first_study.yaml OUTPUT=long.h5 submit -n 2 -w h1 -t 1 --signal=B:USR1@52 jobs/slurm_requeue.sh)
+early=$(FULCRUM=$work/far STUDY=inputs/first_study.yaml OUTPUT=early.h5 submit -n 2 -w h2 jobs/slurm_requeue.sh)
 node=$(SAMPLES=2000 OUTPUT=node.h5 submit jobs/slurm_node.sh)
 nodes=$(SAMPLES=3000 OUTPUT=nodes.h5 submit --ntasks-per-node=2 jobs/slurm_nodes.sh --seed 7)
 export STUDY=inputs/first_study.yaml
@@ -111,11 +111,21 @@ test_failure() {
     jobs_of "$bad" | grep -q 'JobState=FAILED.* ExitCode=66:0' && [[ ! -e $tree/bad.h5 && ! -e $tree/never.h5 ]] &&
         [[ $(states "$never") == CANCELLED ]]
 }
-test_limit() {
-    completed 90 "$long" && jobs_of "$long" | grep -q ' Restarts=1 ' &&
-        grep -q 'stopped by SIGUSR1 after' "$tree/fulcrum-$long.out" && grep -q 'going on after' "$tree/fulcrum-$long.out" &&
-        (cd "$tree" && "$launcher" -n 2 "$fulcrum" run inputs/first_study.yaml -n "$(cat "$work/samples")" -o direct.h5 -q) &&
-        same long.h5 direct.h5 && [[ ! -e $tree/long.h5.checkpoint ]]
+# went_on JOB NAME SIGNAL: stopped once, back in the queue once, with the result of a direct run in the end.
+went_on() {
+    local log=$tree/fulcrum-$1.out name=$2
+    completed 90 "$1" && jobs_of "$1" | grep -q ' Restarts=1 ' && grep -q "stopped by $3 after" "$log" &&
+        grep -q 'going on after' "$log" && on_two_ranks inputs/first_study.yaml -n "$(cat "$tree/$name.samples")" &&
+        same "$name" direct.h5 && [[ ! -e $tree/$name.checkpoint ]]
+}
+on_two_ranks() { (cd "$tree" && "$launcher" -n 2 "$fulcrum" run "$@" -o direct.h5 -q) >>"$work/said" 2>&1; }
+test_limit() { went_on "$long" long.h5 SIGUSR1; }
+# A job of more priority needs the node; it comes when the other one computes.
+test_preemption() {
+    local urgent
+    within 30 test -s "$tree/early.h5.json" || return
+    urgent=$(submit -p urgent -w h2 -N 1 -n 4 --mem-per-cpu=100M --wrap 'sleep 1') && completed 60 "$urgent" &&
+        went_on "$early" early.h5 SIGTERM
 }
 
 judge() {
@@ -129,6 +139,7 @@ judge test_shards array_of_shards_and_its_merge_give_the_result_of_a_direct_run
 judge test_sweep campaign_of_sweeps_gives_the_results_of_direct_sweeps
 [[ -z $sensitive ]] || judge test_sensitivity campaign_of_sensitivities_gives_the_results_of_direct_ones
 judge test_failure failed_job_has_the_exit_code_and_stops_what_depends_on_it
+judge test_preemption job_that_is_preempted_saves_is_requeued_and_gives_the_result_of_a_direct_run
 judge test_limit job_at_its_time_limit_saves_is_requeued_and_gives_the_result_of_a_direct_run
 
 finish
