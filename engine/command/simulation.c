@@ -178,12 +178,13 @@ static flc_status stop(struct cli_simulation *simulation, uint64_t next, flc_err
     if (status)
         return status;
     const char *signal = flc_signals_name();
-    return flc_error_set(error, FLC_ERROR_REQUEUE,
-                         "stopped%s%s after %llu of %llu samples; saved in %.1024s: give the same "
-                         "command with --resume to go on",
-                         *signal ? " by " : "", signal,
-                         (unsigned long long)((next - simulation->range.begin) * FLC_BLOCK),
-                         (unsigned long long)simulation->facts.samples, simulation->checkpoint);
+    return flc_error_set(
+        error, FLC_ERROR_REQUEUE,
+        "stopped%s%s after %llu of %llu samples; saved in %.1024s: give the same "
+        "command with --resume to go on",
+        *signal ? " by " : "", signal,
+        (unsigned long long)(simulation->spent + (next - simulation->range.begin) * FLC_BLOCK),
+        (unsigned long long)simulation->facts.samples, simulation->checkpoint);
 }
 
 flc_status cli_simulation_run(struct cli_simulation *simulation, const flc_source *source,
