@@ -7,7 +7,7 @@
 #SBATCH --array=1-3
 #SBATCH --nodes=1
 #SBATCH --ntasks=4
-#SBATCH --mem-per-cpu=500M
+#SBATCH --mem-per-cpu=1G
 #SBATCH --time=02:00:00
 #SBATCH --signal=B:USR1@120
 #SBATCH --requeue
