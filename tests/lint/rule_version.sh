@@ -6,7 +6,7 @@ check() {
     local version
     version=$(sed -n 's/^VERSION := //p' Makefile)
     grep -qx "version: $version" CITATION.cff || echo "CITATION.cff: version is not $version"
-    [[ $(grep -E '^## ' .github/CHANGELOG.md | grep -vm1 '(unreleased)$') == "## $version"* ]] ||
+    [[ $(grep -E '^## ' .github/CHANGELOG.md | grep -vm1 '(not released)$') == "## $version"* ]] ||
         echo ".github/CHANGELOG.md: the first released heading is not ## $version"
 }
 
