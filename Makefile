@@ -44,7 +44,7 @@ endif
 
 CPPFLAGS_ALL = -Iinclude -Iengine -D_POSIX_C_SOURCE=200809L -DFLC_VERSION=\"$(VERSION)\" $(CPPFLAGS)
 CFLAGS_ALL = -std=c11 -fPIC $(WARNINGS) $(ARITHMETIC) $(MODE_$(MODE)) $(CFLAGS)
-LIBS = $(HDF5_LIBS) $(YAML_LIBS) -lm
+LIBS = $(HDF5_LIBS) $(YAML_LIBS) -ldl -lm
 
 # Kernels are built once per instruction set (engine/base/isa.h).
 ISAS := generic
@@ -64,6 +64,7 @@ LIBRARY_OBJECTS := $(LIBRARY:%.c=$(B)/%.o) $(if $(KERNELS),$(ISAS:%=$(B)/kernels
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 BENCHES := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/bench/*_bench.c)))
 TEST_TOOLS := $(patsubst tests/tools/%.c,$(B)/tests/tools/%,$(sort $(wildcard tests/tools/*.c)))
+TEST_MODELS := $(patsubst tests/models/%.c,$(B)/tests/models/%.so,$(sort $(wildcard tests/models/*.c)))
 SUPPORT := $(patsubst %.c,$(B)/%.o,$(wildcard tests/support/*.c))
 
 .DELETE_ON_ERROR:
@@ -149,6 +150,11 @@ $(B)/tests/tools/%: tests/tools/%.c $(B)/libfulcrum.a
 	$(SHOW) TOOL $<
 	$(HIDE)OMPI_CC=$(CC) MPICH_CC=$(CC) $(MPICC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP $(LDFLAGS) -o $@ $< \
 	    $(B)/libfulcrum.a $(LIBS)
+# Plug-in models, as anybody builds them: the header and no more.
+$(B)/tests/models/%.so: tests/models/%.c include/fulcrum/model.h $(B)/flags
+	@mkdir -p $(@D)
+	$(SHOW) MODEL $<
+	$(HIDE)$(CC) -std=c11 -O2 -g -fPIC -shared -ffp-contract=off $(WARNINGS) -Iinclude -o $@ $< -lm
 $(B)/tests/bench/%: tests/bench/%.c $(ISAS:%=$(B)/%/tests/bench/elementary_kernel.o) $(B)/libfulcrum.a
 	@mkdir -p $(@D)
 	$(SHOW) BENCH $<
@@ -161,7 +167,7 @@ $(B)/test-packages.stamp: engine/find_libraries.sh
 	@mkdir -p $(@D)
 	@engine/find_libraries.sh $(B)/config.mk test && touch $@
 
-unit: $(UNIT_TESTS) $(TEST_TOOLS)
+unit: $(UNIT_TESTS) $(TEST_TOOLS) $(TEST_MODELS)
 
 test: ## install what is missing, build and run all tests
 	@mkdir -p build/test-$(notdir $(CC))-$(MPI_FLAVOR)
@@ -195,7 +201,7 @@ install: all library ## install under PREFIX (default /usr/local; DESTDIR is hon
 	@printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$${prefix}/lib' 'includedir=$${prefix}/include' '' \
 	    'Name: fulcrum' 'Description: Monte Carlo engine for the leverage of public funding' \
 	    'Version: $(VERSION)' 'Cflags: -I$${includedir}' 'Libs: -L$${libdir} -lfulcrum' \
-	    'Libs.private: $(HDF5_LIBS) $(YAML_LIBS) -lm' >$(DESTDIR)$(PREFIX)/lib/pkgconfig/fulcrum.pc
+	    'Libs.private: $(HDF5_LIBS) $(YAML_LIBS) -ldl -lm' >$(DESTDIR)$(PREFIX)/lib/pkgconfig/fulcrum.pc
 
 clean: ## remove everything built
 	rm -rf build

@@ -19,7 +19,8 @@
  *   FLC_OPTION_TEXT        const char *    a text
  *   FLC_OPTION_TEXT_LIST   flc_texts       a list of texts (`scalar_too`: or one)
  *   FLC_OPTION_TEXT_MAP    flc_texts       a map from free keys to texts
- *   FLC_OPTION_SECTION     the struct      a mapping described by `section`
+ *   FLC_OPTION_SECTION     the struct      a mapping described by `section` (`scalar_too`: or its
+ *                                          first option, a text)
  *   FLC_OPTION_MAP         flc_items       a mapping from free keys ([A-Za-z0-9_-]+) to `section`
  *   FLC_OPTION_LIST        flc_items       a list of `section`
  *
@@ -122,7 +123,7 @@ typedef struct flc_option {
     double fallback;
     const char *fallback_text;  /* for FLC_DERIVED: one phrase for the reference page */
     flc_domain domain;          /* numbers: of each quantity or integer */
-    bool scalar_too;            /* FLC_OPTION_BY_YEAR, FLC_OPTION_TEXT_LIST */
+    bool scalar_too;            /* FLC_OPTION_BY_YEAR, FLC_OPTION_TEXT_LIST, FLC_OPTION_SECTION */
     const char *unit;           /* "1", "USD million", "years", "probability per year", ... */
     const char *const *choices; /* NULL-terminated */
     const struct flc_section *section;

@@ -1,6 +1,5 @@
 #include "base/self_check.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/elementary.h"
@@ -27,6 +26,11 @@ static bool keeps_denormals(void)
     volatile double smallest_normal = 0x1p-1022, smallest = 0x1p-1074, two = 2.0;
     volatile double half = smallest_normal / two;
     return half > 0.0 && half * two == smallest_normal && smallest * two == 0x1p-1073;
+}
+
+bool flc_self_check_arithmetic(void)
+{
+    return rounds_to_nearest_even() && keeps_denormals();
 }
 
 struct pinned {

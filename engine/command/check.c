@@ -16,6 +16,7 @@ struct settings {
 static const struct cli_option options[] = {
     {0, "set", "PATH=VALUE", CLI_TEXTS, offsetof(struct settings, set),
      "change one value of the study; may be repeated"},
+    CLI_MODEL_OPTION(struct settings, set),
     {'q', "quiet", NULL, CLI_FLAG, offsetof(struct settings, quiet),
      "do not print the resolved study, only what follows"},
     {0, "canonical", NULL, CLI_FLAG, offsetof(struct settings, canonical),
@@ -31,7 +32,7 @@ static flc_status print_resolved(const flc_study *study, bool canonical, flc_err
     flc_buffer buffer;
     flc_buffer_init(&buffer, error);
     flc_status status =
-        flc_resolved_print(&buffer, study->inputs, &flc_study_section, study->quantities,
+        flc_resolved_print(&buffer, study->inputs, study->section, study->quantities,
                            study->provenance, FLC_RESOLVED_COMMENTED);
     if (!status)
         fwrite(buffer.text, 1, buffer.length, stdout);

@@ -281,6 +281,11 @@ static const double *block(void *context, uint64_t first)
     return flc_scenarios_block(context, first);
 }
 
+static flc_status failure(void *context, flc_error *error)
+{
+    return flc_scenarios_failure(context, error);
+}
+
 static flc_collector *collector(void *context, flc_error *error)
 {
     return flc_distributions_take(flc_scenarios_summary(context, error), error);
@@ -328,7 +333,7 @@ static flc_status report(struct comparing *all, const struct settings *settings,
 static flc_status compare(struct comparing *all, const struct settings *settings, flc_error *error)
 {
     flc_status status = prepare(all, settings, error);
-    flc_source source = {all->scenarios, block, collector};
+    flc_source source = {all->scenarios, block, collector, failure};
     const flc_goal_names names = {all, find_goal};
     if (!status && settings->until.count > 0)
         status = flc_comm_agree(

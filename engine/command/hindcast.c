@@ -148,7 +148,7 @@ static flc_status score(struct cli_simulation *simulation, const char *observati
                                  flc_isa_select(), weigh, text, length, observations, error);
     status = flc_comm_agree(&simulation->comm, status, error);
     if (!status) {
-        flc_source source = {hindcast, block, collector};
+        flc_source source = {hindcast, block, collector, NULL};
         status = cli_simulation_run(simulation, &source, NULL, error);
         if (!status && simulation->comm.rank == 0)
             status = cli_simulation_rest(simulation, &source, error);

@@ -8,8 +8,8 @@
 #include "run/comm.h"
 
 static const struct cli_command *const commands[] = {
-    &cli_run,   &cli_compare, &cli_sweep, &cli_check,    &cli_show,  &cli_diff,
-    &cli_merge, &cli_verify,  &cli_trace, &cli_hindcast, &cli_schema};
+    &cli_run,  &cli_compare, &cli_sweep,  &cli_sensitivity, &cli_check,    &cli_show,
+    &cli_diff, &cli_merge,   &cli_verify, &cli_trace,       &cli_hindcast, &cli_schema};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static void print_overview(void)
@@ -18,7 +18,7 @@ static void print_overview(void)
            "fulcrum COMMAND [options] ...      fulcrum COMMAND --help\n\n",
            FLC_VERSION);
     for (size_t i = 0; i < COMMANDS; i++)
-        printf("  %-8s %s\n", commands[i]->name, commands[i]->summary);
+        printf("  %-11s %s\n", commands[i]->name, commands[i]->summary);
     printf("\nExample\n  fulcrum run inputs/baseline.yaml -o baseline.h5\n"
            "  mpirun -n 4 fulcrum run inputs/baseline.yaml -n 1e6 -o baseline.h5\n\n"
            "Exit codes: 0 done, 1 differs (diff, verify), 2 command line, 65 bad study or file "

@@ -69,12 +69,39 @@ static flc_status read_count(const char *name, const char *text, uint64_t *value
                          "--%s %s: a whole number is needed, such as 100000 or 1e6", name, text);
 }
 
+#define MODEL "model="
+
+const char *cli_model(const struct cli_texts *set)
+{
+    return set->model[0] ? set->model + sizeof MODEL - 1 : NULL;
+}
+
+static flc_status add_text(const struct cli_option *option, struct cli_texts *texts,
+                           const char *text, flc_error *error)
+{
+    if (texts->count == CLI_TEXTS_MOST)
+        return flc_error_set(error, FLC_ERROR_USAGE, "--%s: at most %d times", option->name,
+                             CLI_TEXTS_MOST);
+    texts->text[texts->count++] = text;
+    return FLC_OK;
+}
+
+/* Of several the last counts, as with other options. */
+static flc_status store_model(const struct cli_option *option, struct cli_texts *texts,
+                              const char *text, flc_error *error)
+{
+    bool again = texts->model[0];
+    if (!*text || strlen(text) >= CLI_MODEL_ROOM - sizeof MODEL)
+        return flc_error_set(error, FLC_ERROR_USAGE, "--model: the path of a shared object");
+    snprintf(texts->model, sizeof texts->model, MODEL "%s", text);
+    return again ? FLC_OK : add_text(option, texts, texts->model, error);
+}
+
 static flc_status store(const struct cli_option *option, char *settings, const char *text,
                         flc_error *error)
 {
     void *member = settings + option->offset;
     char *end = NULL;
-    struct cli_texts *texts = member;
     switch (option->kind) {
     case CLI_FLAG:
         *(bool *)member = true;
@@ -91,11 +118,9 @@ static flc_status store(const struct cli_option *option, char *settings, const c
                                  option->name, text);
         return FLC_OK;
     case CLI_TEXTS:
-        if (texts->count == CLI_TEXTS_MOST)
-            return flc_error_set(error, FLC_ERROR_USAGE, "--%s: at most %d times", option->name,
-                                 CLI_TEXTS_MOST);
-        texts->text[texts->count++] = text;
-        return FLC_OK;
+        return add_text(option, member, text, error);
+    case CLI_MODEL:
+        return store_model(option, member, text, error);
     }
     return FLC_ERROR_INTERNAL;
 }
@@ -141,6 +166,15 @@ static flc_status read_option(const struct cli_command *command, void *settings,
     return store(option, settings, value, error);
 }
 
+/* The model that was given, where the command takes one. */
+static const char *given_model(const struct cli_command *command, const void *settings)
+{
+    for (size_t i = 0; i < command->option_count; i++)
+        if (command->options[i].kind == CLI_MODEL)
+            return cli_model((const void *)((const char *)settings + command->options[i].offset));
+    return NULL;
+}
+
 flc_status cli_read(const struct cli_command *command, void *settings, const char **operands,
                     size_t *operand_count, bool *helped, int argc, char **argv, flc_error *error)
 {
@@ -164,6 +198,9 @@ flc_status cli_read(const struct cli_command *command, void *settings, const cha
             operands[(*operand_count)++] = argv[i];
         }
     }
+    const char *model = given_model(command, settings);
+    if (*operand_count == 0 && command->least == 1 && model)
+        operands[(*operand_count)++] = model;
     if (*operand_count < command->least)
         return flc_error_set(error, FLC_ERROR_USAGE, "%s is missing; see fulcrum %s --help",
                              command->operands, command->name);

@@ -10,14 +10,23 @@
 #include "fulcrum/status.h"
 
 /* What an option fills: flag -> bool, text -> const char *, count -> uint64_t (also 1e6), texts ->
- * cli_texts, number -> double. */
-enum cli_kind { CLI_FLAG, CLI_TEXT, CLI_COUNT, CLI_TEXTS, CLI_NUMBER };
+ * cli_texts, number -> double, model -> cli_texts, the assignment "model=PATH" (study/study.h). */
+enum cli_kind { CLI_FLAG, CLI_TEXT, CLI_COUNT, CLI_TEXTS, CLI_NUMBER, CLI_MODEL };
 
-enum { CLI_TEXTS_MOST = 256 };
+enum { CLI_TEXTS_MOST = 256, CLI_MODEL_ROOM = 4096 };
 struct cli_texts {
     const char *text[CLI_TEXTS_MOST];
     size_t count;
+    char model[CLI_MODEL_ROOM]; /* the assignment; "": not given */
 };
+/* The option, of a command that takes assignments into `set`. */
+#define CLI_MODEL_OPTION(type, set)                                                                \
+    {                                                                                              \
+        0, "model", "FILE.so", CLI_MODEL, offsetof(type, set),                                     \
+            "the plug-in model in this shared object, in place of the study's own"                 \
+    }
+/* The path given with it, or NULL. */
+const char *cli_model(const struct cli_texts *set);
 
 struct cli_option {
     char letter; /* 0: none */
@@ -39,7 +48,10 @@ struct cli_command {
     flc_status (*run)(int argc, char **argv, flc_error *error);
 };
 
-/* Read argv[1 ...] into `settings` and `operands` (room for command->most). *helped is set, and
+/* Where the one operand of a command is missing and a model is given, that is the operand: a study
+ * that leaves all to the model's standards.
+ *
+ * Read argv[1 ...] into `settings` and `operands` (room for command->most). *helped is set, and
  * nothing else is to be done, where help was asked for and printed. */
 flc_status cli_read(const struct cli_command *command, void *settings, const char **operands,
                     size_t *operand_count, bool *helped, int argc, char **argv, flc_error *error);
@@ -51,7 +63,7 @@ void cli_complain(const struct cli_command *command, flc_error *error);
 void cli_print_help(const struct cli_command *command);
 
 extern const struct cli_command cli_hindcast, cli_run, cli_check, cli_schema, cli_show, cli_trace,
-    cli_merge, cli_verify, cli_diff, cli_compare, cli_sweep;
+    cli_merge, cli_verify, cli_diff, cli_compare, cli_sweep, cli_sensitivity;
 
 /* Samples of a run, and seed, where none is given. */
 enum { CLI_SAMPLES = 100000, CLI_SEED = 1 };

@@ -265,16 +265,25 @@ static flc_status write_output(struct cli_simulation *simulation, const struct s
 
 /* ---- the command ----------------------------------------------------------------------------- */
 
+/* What the progress line shows: the portfolio's leverage, or a plug-in's first output. */
+static void choose_headline(struct cli_simulation *simulation)
+{
+    const flc_model *model = simulation->study->model;
+    const flc_metrics *metrics = &simulation->study->metrics;
+    bool plugged = flc_model_plugin(model) != NULL;
+    simulation->headline = plugged ? flc_metrics_output(metrics, &metrics->metrics[0], 0, 0, 0)
+                                   : flc_model_horizon_output(model, flc_model_programs(model),
+                                                              FLC_HORIZON_LEVERAGE_RATIO);
+    simulation->headline_name = plugged ? metrics->metrics[0].name : "portfolio leverage";
+}
+
 /* Collective: with --extend from what the output holds. */
 static flc_status simulate(struct cli_simulation *simulation, const struct settings *settings,
                            const flc_source *source, struct cli_kept *kept, flc_error *error)
 {
-    const flc_model *model = simulation->study->model;
     flc_state *earlier = NULL;
     flc_status status = FLC_OK;
-    simulation->headline =
-        flc_model_horizon_output(model, flc_model_programs(model), FLC_HORIZON_LEVERAGE_RATIO);
-    simulation->headline_name = "portfolio leverage";
+    choose_headline(simulation);
     if (settings->extend && simulation->comm.rank == 0)
         status = flc_result_state(&earlier, simulation->output, error);
     if (!(status = flc_comm_agree(&simulation->comm, status, error)))

@@ -42,7 +42,7 @@ struct cli_job {
          "N",                                                                                      \
          CLI_COUNT,                                                                                \
          offsetof(struct cli_job, samples),                                                        \
-         "number of samples (default 100000)"},                                                    \
+         "number of samples (default 100000; of sensitivity 4096)"},                                                    \
         {0, "seed", "S", CLI_COUNT, offsetof(struct cli_job, seed), CLI_SEED_HELP},                \
         {0,                                                                                        \
          "set",                                                                                    \
@@ -50,6 +50,7 @@ struct cli_job {
          CLI_TEXTS,                                                                                \
          offsetof(struct cli_job, set),                                                            \
          "change one value of the study; may be repeated"},                                        \
+        CLI_MODEL_OPTION(struct cli_job, set),                                                     \
         {0,                                                                                        \
          "checkpoint",                                                                             \
          "EVERY",                                                                                  \

@@ -433,6 +433,11 @@ static const double *block(void *context, uint64_t first)
     return flc_scenarios_block(context, first);
 }
 
+static flc_status failure(void *context, flc_error *error)
+{
+    return flc_scenarios_failure(context, error);
+}
+
 static flc_collector *collector(void *context, flc_error *error)
 {
     return flc_distributions_take(flc_scenarios_summary(context, error), error);
@@ -488,7 +493,7 @@ static flc_status report(struct sweeping *all, const struct settings *settings, 
 static flc_status sweep(struct sweeping *all, const struct settings *settings, flc_error *error)
 {
     flc_status status = prepare(all, settings, error);
-    flc_source source = {all->scenarios, block, collector};
+    flc_source source = {all->scenarios, block, collector, failure};
     if (!status)
         status = cli_simulation_run(&all->simulation, &source, NULL, error);
     if (!status && all->simulation.comm.rank == 0 &&

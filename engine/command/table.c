@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/suggest.h"
 #include "command/cells.h"
+#include "command/model_table.h"
 #include "command/until.h"
 #include "store/result_view.h"
 
@@ -57,8 +58,11 @@ void cli_print_facts(const flc_result_view *result, const char *indent)
     const char *design = flc_data_attribute_text(root, "design");
     const char *errors = flc_data_attribute_text(root, "errors");
     const flc_data_attribute *samples = flc_data_attribute_find(root, "samples");
-    printf("%s\n%sFY%lld-%lld, %lld samples, seed %s, study %.12s\n", title ? title : "", indent,
-           (long long)result->year[0], (long long)result->year[result->years - 1],
+    printf("%s\n%s", title ? title : "", indent);
+    if (result->years > 0)
+        printf("FY%lld-%lld, ", (long long)result->year[0],
+               (long long)result->year[result->years - 1]);
+    printf("%lld samples, seed %s, study %.12s\n",
            samples && samples->integers ? (long long)samples->integers[0] : 0, seed ? seed : "?",
            hash ? hash : "?");
     if (design && errors)
@@ -148,24 +152,31 @@ static flc_status print_targets(const flc_result_view *result, flc_error *error)
 static flc_status print_checks(const flc_result_view *result, flc_error *error)
 {
     const int64_t *refused = flc_result_view_counts(result, "refused_samples", error);
-    const int64_t *imbalanced =
-        refused ? flc_result_view_counts(result, "imbalanced_samples", error) : NULL;
-    if (!imbalanced)
+    const int64_t *imbalanced = refused && !result->model
+                                    ? flc_result_view_counts(result, "imbalanced_samples", error)
+                                    : NULL;
+    if (!refused || (!imbalanced && !result->model))
         return error->status;
     printf("\n");
     for (size_t p = 0; p < result->programs; p++) {
         if (refused[p])
             printf("%s: %lld samples refused because a quantity left its domain\n",
                    result->program_key[p], (long long)refused[p]);
-        if (imbalanced[p])
+        if (imbalanced && imbalanced[p])
             printf("%s: the budget DOES NOT BALANCE in %lld samples\n", result->program_key[p],
                    (long long)imbalanced[p]);
     }
-    if (!imbalanced[result->programs - 1])
+    if (imbalanced && !imbalanced[result->programs - 1])
         printf("Budgets balance in every sample and year.\n");
     if (!flc_datareader_sealed(result->reader))
         printf("Note: the file was changed after it was written.\n");
     return FLC_OK;
+}
+
+static flc_status print_portfolio(const flc_result_view *result, flc_error *error)
+{
+    flc_status status = print_headlines(result, error);
+    return status ? status : print_years(result, error);
 }
 
 flc_status cli_print_result(const char *path, flc_error *error)
@@ -174,8 +185,8 @@ flc_status cli_print_result(const char *path, flc_error *error)
     flc_status status = flc_result_view_open(&result, path, error);
     if (!status) {
         cli_print_facts(&result, "");
-        if (!(status = print_headlines(&result, error)) &&
-            !(status = print_years(&result, error)) && !(status = print_targets(&result, error)) &&
+        status = result.model ? cli_print_model(&result, error) : print_portfolio(&result, error);
+        if (!status && !(status = print_targets(&result, error)) &&
             !(status = cli_print_until(&result, error)))
             status = print_checks(&result, error);
     }

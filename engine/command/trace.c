@@ -42,6 +42,7 @@ static const struct cli_option options[] = {
     {0, "seed", "S", CLI_COUNT, offsetof(struct settings, seed), CLI_SEED_HELP},
     {0, "set", "PATH=VALUE", CLI_TEXTS, offsetof(struct settings, set),
      "change one value of the study; may be repeated"},
+    CLI_MODEL_OPTION(struct settings, set),
 };
 
 enum { MOST_SAMPLES = 1000, TEXT_ROOM = 256 };

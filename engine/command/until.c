@@ -24,6 +24,12 @@ static flc_collector *collector(void *context, flc_error *error)
                             until->goals->count, error);
 }
 
+static flc_status failure(void *context, flc_error *error)
+{
+    const struct cli_until *until = context;
+    return until->inside.failure ? until->inside.failure(until->inside.context, error) : FLC_OK;
+}
+
 static flc_status write_question(struct cli_until *until, const char *asked, flc_error *error)
 {
     flc_buffer text;
@@ -60,7 +66,7 @@ flc_status cli_until_open(struct cli_until *until, struct cli_simulation *simula
         return FLC_ERROR_MEMORY;
     for (size_t i = 0; i < until->goals->count; i++)
         until->targets[i] = until->goals->goal[i].target;
-    *source = (flc_source){until, block, collector};
+    *source = (flc_source){until, block, collector, failure};
     simulation->until = until;
     simulation->facts.question = until->question;
     simulation->sidecar.goals = until->goals;

@@ -98,7 +98,7 @@ bool flc_design_answer(flc_design *design, const char *question, uint64_t sample
     return false;
 }
 
-void flc_rows_init(flc_rows *rows, uint64_t first)
+void flc_point_rows_init(flc_point_rows *rows, uint64_t first)
 {
     rows->first = (uint32_t)flc_design_point(first);
     rows->skip = flc_design_replicate(first);

@@ -28,7 +28,7 @@ static inline void flc_design_keys_init(flc_design_keys *keys, uint64_t constant
 /* All lanes of rows->count rows; `out` has FLC_DESIGN_LANES. */
 struct flc_sobol_kernels {
     /* Columns as in sobol.h; `shuffle` is the name's, `generator` the index's. */
-    void (*uniform)(double *out, const flc_rows *rows, const uint32_t *shuffle,
+    void (*uniform)(double *out, const flc_point_rows *rows, const uint32_t *shuffle,
                     const uint32_t *generator, uint64_t constant, unsigned index);
 };
 FLC_ISA_DECLARE(struct flc_sobol_kernels, flc_sobol_kernels);

@@ -12,11 +12,11 @@ enum {
     FLC_DESIGN_ROWS = FLC_BLOCK / FLC_REPLICATES + 1,
     FLC_DESIGN_LANES = FLC_DESIGN_ROWS * FLC_REPLICATES
 };
-typedef struct flc_rows {
+typedef struct flc_point_rows {
     uint32_t first; /* point */
     size_t count, skip;
-} flc_rows;
-void flc_rows_init(flc_rows *rows, uint64_t first);
+} flc_point_rows;
+void flc_point_rows_init(flc_point_rows *rows, uint64_t first);
 
 /* A design's constants of a name are outputs of the name's stream that no sample takes: those from
  * number 2^64 on, in this order. */

@@ -33,7 +33,7 @@ struct latin {
     uint64_t *constants; /* by number of the name */
     flc_draws *streams;  /* where in the stratum */
     flc_latin_grid grid;
-    flc_rows rows;
+    flc_point_rows rows;
 };
 
 static void seek(flc_draws *draws, uint64_t first)
@@ -41,7 +41,7 @@ static void seek(flc_draws *draws, uint64_t first)
     struct latin *latin = (struct latin *)draws;
     flc_latin_grid *grid = &latin->grid;
     flc_draws_seek(latin->streams, first);
-    flc_rows_init(&latin->rows, first);
+    flc_point_rows_init(&latin->rows, first);
     for (size_t q = 0; q < FLC_DESIGN_ROWS; q++) {
         const uint32_t point = (uint32_t)((flc_design_point(first) + q) % grid->strata);
         grid->left[q] = point / grid->width;

@@ -106,7 +106,7 @@ struct sobol {
     const struct flc_sobol_kernels *kernels;
     size_t count;
     flc_design_constants *constants; /* by number of the name; shuffles as columns of U */
-    flc_rows rows;
+    flc_point_rows rows;
     uint32_t generators[FLC_INDICES][32];
 };
 
@@ -114,7 +114,7 @@ static void seek(flc_draws *draws, uint64_t first)
 {
     struct sobol *sobol = (struct sobol *)draws;
     FLC_ASSERT(first <= 2 * FLC_DESIGN_SAMPLES - 2 * FLC_BLOCK);
-    flc_rows_init(&sobol->rows, first);
+    flc_point_rows_init(&sobol->rows, first);
 }
 
 static void uniform(const flc_draws *draws, uint32_t name, unsigned index, double *out)

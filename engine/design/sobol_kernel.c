@@ -67,7 +67,7 @@ static void scramble_rows(uint32_t *restrict digits, const uint32_t *restrict po
 }
 
 /* 32 digits as the fraction of a number in [1, 2), less 1 - 2^-33; exact. */
-static void uniform(double *out, const flc_rows *rows, const uint32_t *shuffle,
+static void uniform(double *out, const flc_point_rows *rows, const uint32_t *shuffle,
                     const uint32_t *generator, uint64_t constant, unsigned index)
 {
     uint32_t points[FLC_DESIGN_ROWS], digits[FLC_DESIGN_LANES];

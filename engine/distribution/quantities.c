@@ -41,7 +41,8 @@ struct flc_quantities {
     size_t tie_count, tie_room;
     uint32_t *tied; /* rows of tied quantities, in order of path */
     size_t tied_count;
-    double *factor; /* tied_count x tied_count */
+    size_t *component; /* of each tied quantity: the first one that it hangs together with */
+    double *factor;    /* tied_count x tied_count */
     bool finished;
 };
 
@@ -68,6 +69,7 @@ void flc_quantities_free(flc_quantities *quantities)
     flc_free(quantities->sampled);
     flc_free(quantities->ties);
     flc_free(quantities->tied);
+    flc_free(quantities->component);
     flc_free(quantities->factor);
     flc_arena_free(quantities->arena);
     flc_free(quantities);
@@ -271,6 +273,25 @@ static flc_status collect_tied(flc_quantities *quantities, flc_error *error)
     return FLC_OK;
 }
 
+static flc_status find_components(flc_quantities *quantities, flc_error *error)
+{
+    size_t *component = quantities->component = FLC_NEW(size_t, quantities->tied_count, error);
+    if (!component)
+        return FLC_ERROR_MEMORY;
+    for (size_t i = 0; i < quantities->tied_count; i++)
+        component[i] = i;
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (size_t i = 0; i < quantities->tie_count; i++) {
+            size_t *a = &component[quantities->rows[quantities->ties[i].row_a].place];
+            size_t *b = &component[quantities->rows[quantities->ties[i].row_b].place];
+            changed |= *a != *b;
+            *a = *b = *a < *b ? *a : *b;
+        }
+    }
+    return FLC_OK;
+}
+
 static flc_status factor_copula(flc_quantities *quantities, flc_error *error)
 {
     const size_t n = quantities->tied_count;
@@ -309,6 +330,8 @@ flc_status flc_quantities_finish(flc_quantities *quantities, flc_names *names, f
     if (quantities->tie_count == 0)
         return FLC_OK;
     flc_status status = collect_tied(quantities, error);
+    if (status == FLC_OK)
+        status = find_components(quantities, error);
     return status == FLC_OK ? factor_copula(quantities, error) : status;
 }
 
@@ -335,6 +358,11 @@ const flc_distribution *flc_quantities_distribution(const flc_quantities *quanti
 const char *flc_quantities_path(const flc_quantities *quantities, uint32_t row)
 {
     return quantities->rows[row].path;
+}
+
+uint32_t flc_quantities_name(const flc_quantities *quantities, uint32_t row)
+{
+    return quantities->rows[row].name;
 }
 
 double flc_quantities_low(const flc_quantities *quantities, uint32_t row)
@@ -372,36 +400,159 @@ size_t flc_quantities_scratch(const flc_quantities *quantities)
     return FLC_BLOCK * (quantities->tied_count + 1);
 }
 
-/* Uniforms of the tied quantity number i, from the normals of all, in u. */
-static void couple(const flc_quantities *quantities, const struct flc_distribution_kernels *kernels,
-                   double *u, const double *normals, size_t i)
+/* u = Phi(sum of weight times normals). */
+static void couple(const struct flc_distribution_kernels *kernels, double *u, const double *normals,
+                   const double *weights, size_t count)
 {
-    const double *weights = quantities->factor + i * quantities->tied_count;
     memset(u, 0, FLC_BLOCK * sizeof *u);
-    for (size_t j = 0; j <= i; j++)
+    for (size_t j = 0; j < count; j++)
         if (weights[j] != 0.0)
             kernels->add(u, normals + j * FLC_BLOCK, weights[j], FLC_BLOCK);
     kernels->probability(u, u, FLC_BLOCK);
 }
 
-void flc_quantities_sample(const flc_quantities *quantities, flc_isa isa, double *values,
-                           double *scratch, const flc_draws *draws)
+static void draw_uniforms(double *u, const flc_quantities *quantities, flc_isa isa,
+                          const struct row *row, const double *normals, const flc_draws *draws)
 {
     const struct flc_distribution_kernels *kernels = FLC_ISA_PICK(flc_distribution_kernels, isa);
     const size_t tied = quantities->tied_count;
+    if (row->place != FLC_NO_ROW)
+        couple(kernels, u, normals, quantities->factor + row->place * tied, row->place + 1);
+    else
+        flc_draws_uniform(draws, row->name, 0, u);
+}
+
+void flc_quantities_sample(const flc_quantities *quantities, flc_isa isa, double *values,
+                           double *scratch, const flc_draws *draws)
+{
     double *u = scratch, *normals = scratch + FLC_BLOCK;
-    for (size_t i = 0; i < tied; i++)
-        flc_draws_normal(draws, quantities->rows[quantities->tied[i]].name, 0,
-                         normals + i * FLC_BLOCK);
+    flc_quantities_tied_normals(quantities, normals, draws);
     for (size_t i = 0; i < quantities->sampled_count; i++) {
         const uint32_t at = quantities->sampled[i];
         const struct row *row = &quantities->rows[at];
-        if (row->place != FLC_NO_ROW)
-            couple(quantities, kernels, u, normals, row->place);
-        else
-            flc_draws_uniform(draws, row->name, 0, u);
+        draw_uniforms(u, quantities, isa, row, normals, draws);
         flc_distribution_quantile(row->distribution, isa, values + (size_t)at * FLC_BLOCK, u,
                                   FLC_BLOCK);
+    }
+}
+
+void flc_quantities_uniforms(const flc_quantities *quantities, flc_isa isa, double *u,
+                             double *scratch, const flc_draws *draws)
+{
+    flc_quantities_tied_normals(quantities, scratch, draws);
+    for (size_t i = 0; i < quantities->sampled_count; i++)
+        draw_uniforms(u + i * FLC_BLOCK, quantities, isa, &quantities->rows[quantities->sampled[i]],
+                      scratch, draws);
+}
+
+size_t flc_quantities_tied_count(const flc_quantities *quantities)
+{
+    return quantities->tied_count;
+}
+
+uint32_t flc_quantities_tied_row(const flc_quantities *quantities, size_t i)
+{
+    return quantities->tied[i];
+}
+
+void flc_quantities_tied_normals(const flc_quantities *quantities, double *normals,
+                                 const flc_draws *draws)
+{
+    for (size_t i = 0; i < quantities->tied_count; i++)
+        flc_draws_normal(draws, quantities->rows[quantities->tied[i]].name, 0,
+                         normals + i * FLC_BLOCK);
+}
+
+bool flc_quantities_tied_together(const flc_quantities *quantities, size_t i, size_t k)
+{
+    return quantities->component[i] == quantities->component[k];
+}
+
+/* Correlations of the tied quantities, R = L L'. */
+static double correlation(const flc_quantities *quantities, size_t i, size_t k)
+{
+    const size_t n = quantities->tied_count;
+    const double *a = quantities->factor + i * n, *b = quantities->factor + k * n;
+    double sum = 0.0;
+    for (size_t j = 0; j <= (i < k ? i : k); j++)
+        sum += a[j] * b[j];
+    return sum;
+}
+
+/* Eliminate the frozen quantities from R, one by one (a sweep each): what is left of the released
+ * ones is their covariance given the frozen, and in the frozen columns their regression on these.
+ */
+static void sweep(double *matrix, size_t n, size_t pivot)
+{
+    const double by = matrix[pivot * n + pivot];
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; i != pivot && j < n; j++)
+            if (j != pivot)
+                matrix[i * n + j] -= matrix[i * n + pivot] * matrix[pivot * n + j] / by;
+    for (size_t i = 0; i < n; i++)
+        if (i != pivot) {
+            matrix[i * n + pivot] /= by;
+            matrix[pivot * n + i] /= by;
+        }
+    matrix[pivot * n + pivot] = -1.0 / by;
+}
+
+/* Weights of a released quantity: its regression on the frozen ones, these by their own weights. */
+static void regress(const flc_quantities *quantities, double *weights, const double *swept,
+                    const bool *released, size_t i)
+{
+    const size_t n = quantities->tied_count;
+    for (size_t k = 0; k < n; k++)
+        for (size_t j = 0; !released[k] && j <= k; j++)
+            weights[i * 2 * n + j] += swept[i * n + k] * quantities->factor[k * n + j];
+}
+
+/* Cholesky factor of the covariance given the frozen ones, into the columns of B. */
+static void spread(double *weights, const double *swept, const bool *released, size_t n, size_t i)
+{
+    double *own = weights + i * 2 * n + n;
+    for (size_t k = 0; k <= i; k++) {
+        const double *other = weights + k * 2 * n + n;
+        double sum = released[k] ? swept[i * n + k] : 0.0;
+        for (size_t j = 0; j < k && released[k]; j++)
+            sum -= own[j] * other[j];
+        if (released[k])
+            own[k] = k < i ? (other[k] > 0.0 ? sum / other[k] : 0.0) : sqrt(sum > 0.0 ? sum : 0.0);
+    }
+}
+
+void flc_quantities_condition(const flc_quantities *quantities, double *weights,
+                              const bool *released, double *scratch)
+{
+    const size_t n = quantities->tied_count;
+    memset(weights, 0, 2 * n * n * sizeof *weights);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < n; k++)
+            scratch[i * n + k] = correlation(quantities, i, k);
+    for (size_t i = 0; i < n; i++)
+        if (!released[i])
+            sweep(scratch, n, i);
+    for (size_t i = 0; i < n; i++) {
+        if (!released[i]) {
+            memcpy(weights + i * 2 * n, quantities->factor + i * n, (i + 1) * sizeof *weights);
+            continue;
+        }
+        regress(quantities, weights, scratch, released, i);
+        spread(weights, scratch, released, n, i);
+    }
+}
+
+void flc_quantities_fill_tied(const flc_quantities *quantities, flc_isa isa, double *values,
+                              const double *normals, const double *weights)
+{
+    const struct flc_distribution_kernels *kernels = FLC_ISA_PICK(flc_distribution_kernels, isa);
+    const size_t n = quantities->tied_count;
+    for (size_t i = 0; i < n; i++) {
+        double u[FLC_BLOCK];
+        const uint32_t row = quantities->tied[i];
+        couple(kernels, u, normals, weights + i * 2 * n, 2 * n);
+        flc_distribution_quantile(quantities->rows[row].distribution, isa,
+                                  values + (size_t)row * FLC_BLOCK, u, FLC_BLOCK);
     }
 }
 

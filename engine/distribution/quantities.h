@@ -63,6 +63,8 @@ bool flc_quantities_is_sampled(const flc_quantities *quantities, uint32_t row);
 double flc_quantities_value(const flc_quantities *quantities, uint32_t row);
 const flc_distribution *flc_quantities_distribution(const flc_quantities *quantities, uint32_t row);
 const char *flc_quantities_path(const flc_quantities *quantities, uint32_t row);
+/* Number of the name of its draws, once finished. */
+uint32_t flc_quantities_name(const flc_quantities *quantities, uint32_t row);
 /* Smallest and largest possible value of a row. */
 double flc_quantities_low(const flc_quantities *quantities, uint32_t row);
 double flc_quantities_high(const flc_quantities *quantities, uint32_t row);
@@ -78,6 +80,39 @@ void flc_quantities_fill_constants(const flc_quantities *quantities, double *val
 void flc_quantities_sample(const flc_quantities *quantities, flc_isa isa, double *values,
                            double *scratch, const flc_draws *draws);
 size_t flc_quantities_scratch(const flc_quantities *quantities);
+/* The same draws as probabilities, after the copula: u[flc_quantities_sampled_count][FLC_BLOCK], in
+ * the order of flc_quantities_sampled_row; the sampled rows are their quantiles. */
+void flc_quantities_uniforms(const flc_quantities *quantities, flc_isa isa, double *u,
+                             double *scratch, const flc_draws *draws);
+/* ---- part of it again, for designs that freeze some quantities and draw the others anew ---------
+ *
+ * A quantity that is not tied is a function of its own draw. Tied ones are functions of the
+ * standard normals of all tied ones, z' = L z; with two independent sets of them, A and B, frozen
+ * quantities keep z'_u = (L z_A)_u, and the others are drawn from their normal distribution given
+ * these,
+ *
+ *   z'_v = R_vu R_uu^-1 z'_u + C z_B,  C C' = R_vv - R_vu R_uu^-1 R_uv,  R = L L',
+ *
+ * with C the lower Cholesky factor in the order of the paths. All of it is one matrix of weights on
+ * the normals of A and B. With nothing frozen z' = L z_B; frozen rows are those of L to the bit.
+ */
+
+/* Tied quantities, in the order of their paths: number of them, and the row of the i-th. */
+size_t flc_quantities_tied_count(const flc_quantities *quantities);
+uint32_t flc_quantities_tied_row(const flc_quantities *quantities, size_t i);
+/* Whether two of them depend on each other, directly or through others. */
+bool flc_quantities_tied_together(const flc_quantities *quantities, size_t i, size_t k);
+/* normals[tied][FLC_BLOCK] of the block `draws` stands on. */
+void flc_quantities_tied_normals(const flc_quantities *quantities, double *normals,
+                                 const flc_draws *draws);
+/* weights[tied][2 tied] for released[tied]; scratch: 4 tied^2 doubles. */
+void flc_quantities_condition(const flc_quantities *quantities, double *weights,
+                              const bool *released, double *scratch);
+/* Fill the tied rows of values[rows][FLC_BLOCK] from the weights and normals[2 tied][FLC_BLOCK] of
+ * A, then B. */
+void flc_quantities_fill_tied(const flc_quantities *quantities, flc_isa isa, double *values,
+                              const double *normals, const double *weights);
+
 /* 1.0 in refused[i] where sample i has a value of row `row` outside its domain (else left alone).
  */
 void flc_quantities_refuse(const flc_quantities *quantities, uint32_t row, const double *values,

@@ -4,7 +4,7 @@
 
 #include "base/memory.h"
 #include "base/place.h"
-#include "model/model_priv.h"
+#include "model/instance.h"
 
 /* One error at the place of a section. */
 #define CONTRADICTION(error, info, ...) contradiction((error), &(info), __VA_ARGS__)
@@ -483,6 +483,8 @@ flc_status flc_model_create(flc_model **model_out, struct flc_model_inputs *inpu
         goto done;
     lay_out_outputs(model);
     measure(model);
+    if ((status = flc_portfolio_describe(model, names, error)))
+        goto done;
     *model_out = model;
     return FLC_OK;
 done:
@@ -505,7 +507,17 @@ size_t flc_model_years(const flc_model *model)
 
 int64_t flc_model_base_year(const flc_model *model)
 {
-    return model->inputs->horizon.base_year;
+    return model->inputs ? model->inputs->horizon.base_year : model->description.base_year;
+}
+
+const flc_model_description *flc_model_described(const flc_model *model)
+{
+    return &model->description;
+}
+
+const flc_plugin *flc_model_plugin(const flc_model *model)
+{
+    return model->plugin;
 }
 
 size_t flc_model_programs(const flc_model *model)
@@ -515,7 +527,7 @@ size_t flc_model_programs(const flc_model *model)
 
 const char *flc_model_program_key(const flc_model *model, size_t program)
 {
-    return program < model->program_count ? model->programs[program].key : "portfolio";
+    return program < model->program_count ? model->programs[program].key : model->description.name;
 }
 
 const struct flc_program_inputs *flc_model_program_inputs(const flc_model *model, size_t program)

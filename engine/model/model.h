@@ -14,9 +14,11 @@
 
 #include "base/isa.h"
 #include "distribution/quantities.h"
+#include "fulcrum/model.h"
 #include "fulcrum/status.h"
 #include "model/accounts.h"
 #include "model/inputs.h"
+#include "model/plugin.h"
 #include "random/draws.h"
 
 typedef struct flc_model flc_model;
@@ -28,7 +30,20 @@ typedef struct flc_workspace flc_workspace;
  * afterwards. */
 flc_status flc_model_create(flc_model **model, struct flc_model_inputs *inputs,
                             flc_quantities *quantities, flc_names *names, flc_error *error);
+/* The same of a plug-in, whose quantity q is in row rows[q]. To all above this floor it is a model
+ * without programs, whose portfolio has the plug-in's name, whose outputs by year stand for
+ * accounts and whose others for the horizon's metrics. `plugin` must outlive it. */
+flc_status flc_model_create_plugged(flc_model **model, const flc_plugin *plugin,
+                                    const flc_quantity *rows, const flc_quantities *quantities,
+                                    flc_names *names, flc_error *error);
 void flc_model_free(flc_model *model);
+
+/* What evaluates the model, the portfolio and plug-ins alike (fulcrum/model.h). */
+const flc_model_description *flc_model_described(const flc_model *model);
+/* NULL of the portfolio. */
+const flc_plugin *flc_model_plugin(const flc_model *model);
+/* Number of a plug-in's output in a year (0 where it is not by year). */
+size_t flc_model_plain_output(const flc_model *model, size_t output, size_t year);
 
 size_t flc_model_years(const flc_model *model);
 int64_t flc_model_base_year(const flc_model *model);
@@ -87,22 +102,29 @@ double *flc_workspace_values(flc_workspace *workspace);
 /* From now on the workspace keeps of each program what flc_given needs. */
 flc_status flc_workspace_keep_programs(flc_workspace *workspace, flc_error *error);
 
-/* Programs that an evaluation of another model has evaluated for the same block already, with the
- * same inputs and years: they are taken from there, bit by bit. */
+/* Programs that need no evaluation: another one, perhaps of another model, has evaluated them for
+ * the same block with the same inputs and years, and they are taken from there, bit by bit; or this
+ * workspace keeps its programs and its last evaluation left them as they should be. */
 #define FLC_NOT_GIVEN SIZE_MAX
+#define FLC_STANDS    (SIZE_MAX - 1)
 struct flc_given {
-    const flc_workspace *workspace; /* of the other model; it keeps its programs */
-    const double *outputs;          /* of the other model */
-    const size_t *program;          /* its number there, of each program here; FLC_NOT_GIVEN */
+    const flc_workspace *workspace; /* of the other evaluation; it keeps its programs */
+    const double *outputs;          /* of the other evaluation */
+    const size_t *program; /* its number there, of each program here; FLC_NOT_GIVEN, FLC_STANDS */
 };
 
-/* Evaluate the block `draws` stands on into outputs[flc_model_outputs][FLC_BLOCK]. Samples with a
- * quantity outside its domain are refused: their outputs are NaN, of the program the quantity
- * belongs to and of the portfolio, or of all programs if it belongs to none. `recorder` and `given`
- * may be NULL. */
+/* Evaluate through the model's interface the block `draws` stands on into
+ * outputs[flc_model_outputs][FLC_BLOCK]. Samples with a quantity outside its domain are refused:
+ * their outputs are NaN, of the program the quantity belongs to and of the portfolio, or of all
+ * programs if it belongs to none. `recorder` and `given` are for the portfolio, and may be NULL.
+ * Where a plug-in fails, all outputs are NaN, from then on, and flc_workspace_failure says why. */
 void flc_model_evaluate(const flc_model *model, flc_workspace *workspace, const flc_draws *draws,
                         const struct flc_recorder *recorder, const struct flc_given *given,
                         double *outputs);
+/* The first failure of a plug-in, or FLC_OK. */
+flc_status flc_workspace_failure(const flc_workspace *workspace, flc_error *error);
+/* The number of the first sample of the next evaluation, for messages. */
+void flc_workspace_stand(flc_workspace *workspace, uint64_t first);
 /* After an evaluation: 1.0 for each sample refused for `program` (the portfolio: for any reason).
  */
 const double *flc_workspace_refused(const flc_workspace *workspace, size_t program);

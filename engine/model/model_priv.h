@@ -3,6 +3,7 @@
 #define FLC_MODEL_MODEL_PRIV_H
 
 #include "base/memory.h"
+#include "fulcrum/model.h"
 #include "model/model.h"
 
 enum { FLC_NO_YEAR = -1 };
@@ -52,7 +53,13 @@ struct flc_model {
     const char **portfolio_source_keys, **portfolio_outcome_keys;
     size_t portfolio_first_output, outputs;
     size_t most_units, most_cohorts, most_sources, most_streams, most_outcomes;
-    bool any_lagged_units; /* some program pays by spending of earlier years */
+    bool any_lagged_units;             /* some program pays by spending of earlier years */
+    flc_model_description description; /* what evaluates it, and what it computes */
+    /* Of a plug-in; NULL and empty of the portfolio. */
+    const flc_plugin *plugin;
+    uint32_t *quantity_rows; /* [quantities] */
+    uint32_t *shock_names;   /* [shocks] */
+    size_t *first_row;       /* [outputs] */
     /* Sampled quantities and the program each belongs to (program_count: to none). */
     size_t sampled_count;
     uint32_t *sampled_rows;
@@ -67,6 +74,13 @@ struct flc_workspace {
     const flc_model *model;
     flc_isa isa;
     double *memory;
+    void *state; /* what the interface calls the workspace: of the portfolio this struct */
+    bool begun;  /* the plug-in's begin succeeded */
+    uint64_t first;
+    const struct flc_recorder *recorder; /* of the evaluation at hand, as the next */
+    const struct flc_given *given;
+    flc_error failure;                  /* the first one of a plug-in */
+    flc_lanes *handed;                  /* [quantities] what a plug-in sees */
     double *values;                     /* [rows] */
     flc_lanes *refused;                 /* [programs + 1] */
     flc_lanes *macro[FLC_MACRO_SERIES]; /* [years] */

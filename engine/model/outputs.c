@@ -94,3 +94,8 @@ size_t flc_model_per_dollar_output(const flc_model *model, size_t program, size_
 {
     return flc_model_horizon_output(model, program, FLC_HORIZON_COUNT) + outcome;
 }
+
+size_t flc_model_plain_output(const flc_model *model, size_t output, size_t year)
+{
+    return model->first_row[output] + (model->description.outputs[output].by_year ? year : 0);
+}

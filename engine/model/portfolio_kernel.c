@@ -69,34 +69,43 @@ static size_t output_rows(const struct flc_pass *pass)
            FLC_HORIZON_COUNT + pass->outcomes;
 }
 
+static size_t inner_lanes(const struct flc_pass *pass)
+{
+    return (FLC_ACCOUNTS_ALL - FLC_ACCOUNTS_PUBLIC) * pass->model->years;
+}
+
 static flc_lanes *kept_of(const flc_workspace *w, size_t program)
 {
     return w->kept + program * flc_kept_lanes(w->model);
 }
 
-static void keep_program(const struct flc_pass *pass)
+/* Gross outcomes and dollars of the program at work, to where they are kept. */
+static void keep_outcomes(const struct flc_pass *pass)
 {
     const flc_workspace *w = pass->w;
-    size_t inner = (FLC_ACCOUNTS_ALL - FLC_ACCOUNTS_PUBLIC) * pass->model->years;
-    flc_lanes *kept = kept_of(w, pass->number);
-    memcpy(kept, pass->inner, inner * sizeof(flc_lanes));
-    memcpy(kept + inner, w->outcome_gross, pass->outcomes * sizeof(flc_lanes));
-    memcpy(kept + inner + pass->outcomes, w->outcome_dollars, pass->outcomes * sizeof(flc_lanes));
+    flc_lanes *kept = kept_of(w, pass->number) + inner_lanes(pass);
+    memcpy(kept, w->outcome_gross, pass->outcomes * sizeof(flc_lanes));
+    memcpy(kept + pass->outcomes, w->outcome_dollars, pass->outcomes * sizeof(flc_lanes));
+}
+
+/* And back, of this workspace or another one. */
+static void take_outcomes(const struct flc_pass *pass, const flc_workspace *from, size_t number)
+{
+    flc_workspace *w = pass->w;
+    flc_lanes *kept = kept_of(from, number) + inner_lanes(pass);
+    memcpy(w->outcome_gross, kept, pass->outcomes * sizeof(flc_lanes));
+    memcpy(w->outcome_dollars, kept + pass->outcomes, pass->outcomes * sizeof(flc_lanes));
 }
 
 /* As evaluate_program would leave it. Refused samples are undefined already, here as there. */
-static void take_program(struct flc_pass *pass, const struct flc_given *given)
+static void take_program(const struct flc_pass *pass, const struct flc_given *given)
 {
-    size_t inner = (FLC_ACCOUNTS_ALL - FLC_ACCOUNTS_PUBLIC) * pass->model->years;
     size_t number = given->program[pass->number];
     const flc_model *other = given->workspace->model;
     const double *outputs = given->outputs + other->programs[number].first_output * FLC_BLOCK;
-    flc_lanes *kept = kept_of(given->workspace, number);
     memcpy(pass->outputs, outputs, output_rows(pass) * sizeof(flc_lanes));
-    memcpy(pass->inner, kept, inner * sizeof(flc_lanes));
-    memcpy(pass->w->outcome_gross, kept + inner, pass->outcomes * sizeof(flc_lanes));
-    memcpy(pass->w->outcome_dollars, kept + inner + pass->outcomes,
-           pass->outcomes * sizeof(flc_lanes));
+    memcpy(pass->inner, kept_of(given->workspace, number), inner_lanes(pass) * sizeof(flc_lanes));
+    take_outcomes(pass, given->workspace, number);
 }
 
 /* ---- the portfolio --------------------------------------------------------------------------- */
@@ -196,14 +205,22 @@ static void blank_refused(const struct flc_pass *pass)
     }
 }
 
-static void evaluate_or_take(struct flc_pass *pass, const struct flc_given *given)
+/* The program's accounts, as the portfolio and the reader need them: evaluated, taken from another
+ * evaluation, or as they stand from the one before. */
+static void provide_program(struct flc_pass *pass, const struct flc_given *given)
 {
-    if (given && given->program[pass->number] != FLC_NOT_GIVEN)
-        take_program(pass, given);
-    else
+    size_t from = given ? given->program[pass->number] : FLC_NOT_GIVEN;
+    bool keeps = pass->w->kept != NULL;
+    if (keeps)
+        pass->inner = kept_of(pass->w, pass->number);
+    if (from == FLC_NOT_GIVEN)
         evaluate_program(pass);
-    if (pass->w->kept)
-        keep_program(pass);
+    else if (from == FLC_STANDS)
+        take_outcomes(pass, pass->w, pass->number);
+    else
+        take_program(pass, given);
+    if (keeps && from != FLC_STANDS)
+        keep_outcomes(pass);
 }
 
 static void evaluate(const flc_model *model, flc_workspace *w, const flc_draws *draws,
@@ -231,7 +248,7 @@ static void evaluate(const flc_model *model, flc_workspace *w, const flc_draws *
         part.outcomes = part.program->outcome_count;
         part.outputs = outputs + part.program->first_output * FLC_BLOCK;
         part.inner = w->inner;
-        evaluate_or_take(&part, given);
+        provide_program(&part, given);
         add_to_portfolio(&whole, &part);
         blank_refused(&part);
     }

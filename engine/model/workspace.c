@@ -1,6 +1,6 @@
 /* Scratch memory of one evaluator: one allocation, cut into lanes. */
 #include "base/memory.h"
-#include "model/model_priv.h"
+#include "model/instance.h"
 
 /* Cuts `count` lanes off; while measuring (memory NULL) only counts them. */
 struct cutter {
@@ -53,11 +53,9 @@ static void cut_program(struct cutter *cutter, const flc_model *model, flc_works
     w->book = cut(cutter, 1);
 }
 
-static void cut_all(struct cutter *cutter, const flc_model *model, flc_workspace *w)
+static void cut_portfolio(struct cutter *cutter, const flc_model *model, flc_workspace *w)
 {
     size_t years = model->years, inner = FLC_ACCOUNTS_ALL - FLC_ACCOUNTS_PUBLIC;
-    w->values = (double *)cut(cutter, flc_quantities_rows(model->quantities));
-    w->refused = cut(cutter, model->program_count + 1);
     for (int series = 0; series < FLC_MACRO_SERIES; series++)
         w->macro[series] = cut(cutter, years);
     w->fiscal = cut(cutter, years);
@@ -70,6 +68,16 @@ static void cut_all(struct cutter *cutter, const flc_model *model, flc_workspace
     cut_program(cutter, model, w);
 }
 
+static void cut_all(struct cutter *cutter, const flc_model *model, flc_workspace *w)
+{
+    w->values = (double *)cut(cutter, flc_quantities_rows(model->quantities));
+    w->refused = cut(cutter, model->program_count + 1);
+    if (model->plugin)
+        w->handed = cut(cutter, model->description.quantity_count);
+    else
+        cut_portfolio(cutter, model, w);
+}
+
 size_t flc_workspace_lanes(const flc_model *model)
 {
     flc_workspace unused;
@@ -80,7 +88,8 @@ size_t flc_workspace_lanes(const flc_model *model)
 
 size_t flc_workspace_bytes(const flc_model *model)
 {
-    return flc_workspace_lanes(model) * sizeof(flc_lanes) + sizeof(flc_workspace);
+    size_t own = model->plugin ? model->description.workspace_bytes : 0;
+    return flc_workspace_lanes(model) * sizeof(flc_lanes) + sizeof(flc_workspace) + own;
 }
 
 flc_workspace *flc_workspace_create_in(const flc_model *model, flc_isa isa, double *memory,
@@ -94,7 +103,10 @@ flc_workspace *flc_workspace_create_in(const flc_model *model, flc_isa isa, doub
     w->isa = isa;
     cut_all(&cutter, model, w);
     flc_quantities_fill_constants(model->quantities, w->values);
-    return w;
+    if (flc_instance_begin(w, error) == FLC_OK)
+        return w;
+    flc_workspace_free(w);
+    return NULL;
 }
 
 flc_workspace *flc_workspace_create(const flc_model *model, flc_isa isa, flc_error *error)
@@ -112,6 +124,7 @@ void flc_workspace_free(flc_workspace *workspace)
 {
     if (!workspace)
         return;
+    flc_instance_end(workspace);
     flc_free(workspace->kept);
     flc_free(workspace->memory);
     flc_free(workspace);
@@ -139,12 +152,4 @@ const double *flc_workspace_macro(const flc_workspace *workspace, enum flc_macro
                                   size_t year)
 {
     return workspace->macro[series][year];
-}
-
-void flc_model_evaluate(const flc_model *model, flc_workspace *workspace, const flc_draws *draws,
-                        const struct flc_recorder *recorder, const struct flc_given *given,
-                        double *outputs)
-{
-    FLC_ISA_PICK(flc_model_kernels, workspace->isa)
-        ->evaluate(model, workspace, draws, recorder, given, outputs);
 }

@@ -48,12 +48,22 @@ static uint64_t least(uint64_t a, uint64_t b)
 
 /* ---- one unit -------------------------------------------------------------------------------- */
 
+/* *values of samples first ... ; nothing of a block that failed goes any further. */
+static flc_status evaluate(const flc_source *source, uint64_t first, const double **values,
+                           flc_error *error)
+{
+    *values = source->block(source->context, first);
+    return source->failure ? source->failure(source->context, error) : FLC_OK;
+}
+
 static flc_status evaluate_block(struct run *run, uint64_t block, size_t part)
 {
     const flc_keeper *keeper = run->options->keeper;
-    const double *values = run->source->block(run->source->context, block * FLC_BLOCK);
-    flc_status status = flc_collector_add(run->collector, run->options->isa, values,
-                                          block * FLC_BLOCK, FLC_BLOCK, run->error);
+    const double *values;
+    flc_status status = evaluate(run->source, block * FLC_BLOCK, &values, run->error);
+    if (!status)
+        status = flc_collector_add(run->collector, run->options->isa, values, block * FLC_BLOCK,
+                                   FLC_BLOCK, run->error);
     if (!status && keeper)
         status = keeper->take(keeper->context, values, part, FLC_BLOCK, run->error);
     return status;
@@ -355,9 +365,10 @@ static flc_status evaluate_alone(const flc_source *source, flc_isa isa, uint64_t
 {
     flc_status status = FLC_OK;
     for (uint64_t b = first; b < end && !status; b++) {
-        const double *values = source->block(source->context, b * FLC_BLOCK);
+        const double *values;
         size_t lanes = b + 1 < end ? FLC_BLOCK : count;
-        if (b >= collected)
+        status = evaluate(source, b * FLC_BLOCK, &values, error);
+        if (!status && b >= collected)
             status = flc_collector_add(collector, isa, values, b * FLC_BLOCK, lanes, error);
         if (!status && keeper)
             status = keeper->take(keeper->context, values, (size_t)(b - first), lanes, error);
@@ -398,7 +409,12 @@ static flc_collector *evaluator_collector(void *context, flc_error *error)
     return flc_distributions_take(flc_evaluator_summary(context, error), error);
 }
 
+static flc_status evaluator_failure(void *context, flc_error *error)
+{
+    return flc_evaluator_failure(context, error);
+}
+
 flc_source flc_evaluator_source(flc_evaluator *evaluator)
 {
-    return (flc_source){evaluator, evaluator_block, evaluator_collector};
+    return (flc_source){evaluator, evaluator_block, evaluator_collector, evaluator_failure};
 }

@@ -33,6 +33,8 @@ typedef struct flc_source {
     const double *(*block)(void *context, uint64_t first);
     /* A new, empty collector of these values; NULL and *error. */
     flc_collector *(*collector)(void *context, flc_error *error);
+    /* Whether some block could not be evaluated, and why; NULL: they always can. */
+    flc_status (*failure)(void *context, flc_error *error);
 } flc_source;
 
 /* A study's own outputs and their distributions (statistics/distributions.h). */

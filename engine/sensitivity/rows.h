@@ -48,6 +48,10 @@ typedef struct flc_rows {
      * until the next call. Those of the sample itself, which collectors get (collector.h), stay
      * valid. Cheapest where few factors differ from those of the call before. */
     const double *(*evaluate)(void *context, const bool *released);
+    /* Of a screening, else NULL: lanes of +1 and -1, whether the factor's quantity goes up or down
+     * by the step in the block at hand; NULL of a factor without a direction (groups, shocks,
+     * dependent quantities). Valid until the next call. */
+    const double *(*direction)(void *context, size_t factor);
 } flc_rows;
 
 static inline const double *flc_rows_lanes(const flc_rows *rows, const double *values,

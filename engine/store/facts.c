@@ -12,8 +12,10 @@ void flc_facts_write(const flc_study *study, const flc_facts *facts, flc_datafil
     const struct flc_study_inputs *inputs = study->inputs;
     char seed[32];
     snprintf(seed, sizeof seed, "%" PRIu64, facts->points.seed);
-    flc_datafile_attribute_text(file, "", NULL, "title",
-                                inputs->title ? inputs->title : facts->title);
+    const flc_plugin *plugin = flc_model_plugin(study->model);
+    const char *fallback =
+        plugin && plugin->description->title ? plugin->description->title : facts->title;
+    flc_datafile_attribute_text(file, "", NULL, "title", inputs->title ? inputs->title : fallback);
     if (inputs->title_zh)
         flc_datafile_attribute_text(file, "", NULL, "title_zh", inputs->title_zh);
     flc_datafile_attribute_text(file, "", NULL, "summary", facts->summary);
@@ -26,4 +28,9 @@ void flc_facts_write(const flc_study *study, const flc_facts *facts, flc_datafil
     if (facts->points.design != FLC_DESIGN_MC)
         flc_datafile_attribute_text(file, "", NULL, "errors", REPLICATED);
     flc_datafile_attribute_text(file, "", NULL, "study_sha256", study->hash);
+    if (!plugin)
+        return;
+    flc_datafile_attribute_text(file, "", NULL, "model", plugin->description->name);
+    flc_datafile_attribute_text(file, "", NULL, "model_version", plugin->description->version);
+    flc_datafile_attribute_text(file, "", NULL, "model_sha256", plugin->sha256);
 }

@@ -14,6 +14,8 @@ static void write_coordinates(const flc_study *study, flc_datafile *file, const 
                             "program; portfolio is all of them together", NULL);
     for (size_t t = 0; t < flc_model_years(study->model); t++)
         years[t] = (int32_t)(flc_model_base_year(study->model) + (int64_t)t);
+    if (flc_model_years(study->model) == 0)
+        return;
     flc_datafile_coordinate(file, "", "fiscal_year", FLC_DATA_INT32, years,
                             flc_model_years(study->model), "federal fiscal year", "1");
 }
@@ -39,12 +41,15 @@ static void write_program_names(const flc_study *study, flc_datafile *file, cons
 {
     size_t programs = flc_model_programs(study->model);
     const struct flc_program_inputs *items = study->inputs->model.programs.items;
+    const flc_model_description *described = flc_model_described(study->model);
+    bool plugged = flc_model_plugin(study->model) != NULL;
+    const char *title = described->title ? described->title : described->name;
     for (int chinese = 0; chinese < 2; chinese++) {
         for (size_t p = 0; p < programs; p++) {
             const char *name = chinese ? items[p].info.name_zh : items[p].info.name;
             keys[p] = name ? name : items[p].info.key;
         }
-        keys[programs] = chinese ? "全部项目" : "Portfolio";
+        keys[programs] = plugged ? title : chinese ? "全部项目" : "Portfolio";
         flc_datafile_variable(
             file, "", chinese ? "program_name_zh" : "program_name", FLC_DATA_TEXT, "program", keys,
             chinese ? "name of the program in Chinese" : "name of the program", NULL);

@@ -298,7 +298,7 @@ static void write_checks(const flc_study *study, const flc_summary *summary, flc
     static const char *const meanings[FLC_CHECKS] = {
         "samples refused because a quantity left its domain",
         "samples in which some year's budget is not the sum of its uses"};
-    for (int check = 0; check < FLC_CHECKS; check++) {
+    for (int check = 0; check < flc_metrics_checks(&study->metrics); check++) {
         for (size_t p = 0; p <= flc_model_programs(study->model); p++) {
             size_t output = flc_metrics_check(&study->metrics, p, check);
             flc_counts counts = flc_summary_counts(summary, output);
@@ -348,8 +348,8 @@ static flc_status visit_numbers(const flc_study *study,
                                 void (*visit)(void *context, const flc_resolved_number *number),
                                 void *context, flc_error *error)
 {
-    return flc_resolved_visit(study->inputs, &flc_study_section, study->quantities,
-                              study->provenance, visit, context, error);
+    return flc_resolved_visit(study->inputs, study->section, study->quantities, study->provenance,
+                              visit, context, error);
 }
 
 static void write_numbers(flc_datafile *file, const struct numbers *numbers)
@@ -432,7 +432,8 @@ static size_t most_cells(const flc_study *study)
         size_t count = flc_metrics_members(&study->metrics, (flc_member)m);
         members = count > members ? count : members;
     }
-    size_t most = programs * members * flc_model_years(study->model);
+    size_t years = flc_model_years(study->model);
+    size_t most = programs * members * (years > 0 ? years : 1);
     most = most > study->target_count ? most : study->target_count;
     return most;
 }

@@ -70,14 +70,16 @@ static flc_status read_coordinates(flc_result_view *view, flc_error *error)
     view->programs = size_of(view, "program");
     view->years = size_of(view, "fiscal_year");
     view->quantiles = size_of(view, "quantile");
-    if (!view->programs || !view->years || !view->quantiles)
+    view->model = flc_data_attribute_text(view->root, "model");
+    if (!view->programs || (!view->years && !view->model) || !view->quantiles)
         return flc_error_set(error, FLC_ERROR_STUDY,
                              "%s: has no programs, years or quantiles; the file was changed by "
                              "another program",
                              view->path);
     if (!(view->program_key = read_texts(view, "program", view->programs, error)) ||
         !(view->program_name = read_texts(view, "program_name", view->programs, error)) ||
-        !(view->year = read_integers(view, "fiscal_year", view->years, error)) ||
+        (view->years > 0 &&
+         !(view->year = read_integers(view, "fiscal_year", view->years, error))) ||
         !(view->quantile = read_doubles(view, "quantile", view->quantiles, error)))
         return flc_error_prefix(error, "%s", view->path);
     return FLC_OK;

@@ -15,11 +15,13 @@
 
 enum { FLC_RESULT_NAME = 192 }; /* room for the name of a metric */
 
-/* Everything belongs to the view. Programs, years and quantiles are at least one each. */
+/* Everything belongs to the view. Programs and quantiles are at least one each, years too but for a
+ * plug-in model without any. */
 typedef struct flc_result_view {
     flc_datareader *reader;
     const char *path;            /* as named by the user; borrowed */
     const flc_data_object *root; /* its attributes are the facts of the run */
+    const char *model;           /* name of the plug-in model; NULL: the portfolio */
     size_t programs, years, quantiles;
     const char *const *program_key, *const *program_name;
     const int64_t *year;

@@ -40,16 +40,27 @@ flc_points flc_evaluator_points(const flc_evaluator *evaluator)
     return evaluator->points;
 }
 
-static flc_evaluator *create_without_memory(const flc_study *study, const flc_points *points,
-                                            flc_isa isa, flc_error *error)
+/* Takes the draws, also after an error. */
+static flc_evaluator *create_without_memory(const flc_study *study, flc_draws *draws,
+                                            const flc_points *points, flc_isa isa, flc_error *error)
 {
     flc_evaluator *evaluator = FLC_NEW(flc_evaluator, 1, error);
-    if (!evaluator)
+    if (!evaluator) {
+        flc_draws_free(draws);
         return NULL;
-    evaluator->study = study;
-    evaluator->points = *points;
-    evaluator->isa = isa;
-    if (flc_design_create(&evaluator->draws, study->names, points, isa, error) == FLC_OK)
+    }
+    *evaluator = (flc_evaluator){.study = study, .points = *points, .isa = isa, .draws = draws};
+    return evaluator;
+}
+
+static flc_evaluator *create_with_memory(const flc_study *study, flc_draws *draws,
+                                         const flc_points *points, flc_isa isa, flc_error *error)
+{
+    flc_evaluator *evaluator = create_without_memory(study, draws, points, isa, error);
+    size_t outputs = flc_metrics_outputs(&study->metrics);
+    if (evaluator && (evaluator->workspace = flc_workspace_create(study->model, isa, error)) &&
+        (evaluator->scratch = FLC_NEW(double, flc_quantities_scratch(study->quantities), error)) &&
+        (evaluator->outputs = FLC_NEW(double, outputs *FLC_BLOCK, error)))
         return evaluator;
     flc_evaluator_free(evaluator);
     return NULL;
@@ -58,11 +69,17 @@ static flc_evaluator *create_without_memory(const flc_study *study, const flc_po
 flc_evaluator *flc_evaluator_create_at(const flc_study *study, const flc_points *points,
                                        flc_isa isa, flc_error *error)
 {
-    flc_evaluator *evaluator = create_without_memory(study, points, isa, error);
-    size_t outputs = flc_metrics_outputs(&study->metrics);
-    if (evaluator && (evaluator->workspace = flc_workspace_create(study->model, isa, error)) &&
-        (evaluator->scratch = FLC_NEW(double, flc_quantities_scratch(study->quantities), error)) &&
-        (evaluator->outputs = FLC_NEW(double, outputs *FLC_BLOCK, error)))
+    flc_draws *draws;
+    if (flc_design_create(&draws, study->names, points, isa, error) != FLC_OK)
+        return NULL;
+    return create_with_memory(study, draws, points, isa, error);
+}
+
+flc_evaluator *flc_evaluator_create_from(const flc_study *study, flc_draws *draws,
+                                         const flc_points *points, flc_isa isa, flc_error *error)
+{
+    flc_evaluator *evaluator = create_with_memory(study, draws, points, isa, error);
+    if (!evaluator || flc_evaluator_keep_programs(evaluator, error) == FLC_OK)
         return evaluator;
     flc_evaluator_free(evaluator);
     return NULL;
@@ -87,7 +104,10 @@ size_t flc_evaluator_scratch(const flc_study *study)
 flc_evaluator *flc_evaluator_create_in(const flc_study *study, const flc_points *points,
                                        flc_isa isa, double *memory, flc_error *error)
 {
-    flc_evaluator *evaluator = create_without_memory(study, points, isa, error);
+    flc_draws *draws;
+    if (flc_design_create(&draws, study->names, points, isa, error) != FLC_OK)
+        return NULL;
+    flc_evaluator *evaluator = create_without_memory(study, draws, points, isa, error);
     if (!evaluator)
         return NULL;
     evaluator->shares = true;
@@ -132,21 +152,57 @@ static void count_imbalance(const flc_study *study, size_t program, const double
     }
 }
 
-static void fill_checks(flc_evaluator *evaluator)
+/* Leverage of a year. */
+static void fill_leverage(const flc_study *study, size_t program, double *outputs)
+{
+    static const enum flc_account accounts[] = {FLC_ACCOUNT_MATCH, FLC_ACCOUNT_OWN_REVENUE,
+                                                FLC_ACCOUNT_FEDERAL};
+    for (size_t t = 0; t < flc_model_years(study->model); t++) {
+        const double *lanes[3];
+        double *out = outputs + flc_metrics_leverage(&study->metrics, program, t) * FLC_BLOCK;
+        for (size_t k = 0; k < 3; k++)
+            lanes[k] = outputs +
+                       flc_model_account_output(study->model, program, accounts[k], t) * FLC_BLOCK;
+        for (size_t i = 0; i < FLC_BLOCK; i++)
+            out[i] = lanes[2][i] > 0.0 ? (lanes[0][i] + lanes[1][i]) / lanes[2][i] : (double)NAN;
+    }
+}
+
+static bool stands(const struct flc_given *given, size_t program, size_t programs)
+{
+    return given && program < programs && given->program[program] == FLC_STANDS;
+}
+
+static void fill_derived(flc_evaluator *evaluator, const struct flc_given *given)
 {
     const flc_study *study = evaluator->study;
-    for (size_t p = 0; p <= flc_model_programs(study->model); p++) {
+    size_t programs = flc_model_programs(study->model);
+    for (size_t p = 0; p <= programs; p++) {
+        if (stands(given, p, programs))
+            continue;
         double *refused = evaluator->outputs +
                           flc_metrics_check(&study->metrics, p, FLC_CHECK_REFUSED) * FLC_BLOCK;
         memcpy(refused, flc_workspace_refused(evaluator->workspace, p),
                FLC_BLOCK * sizeof *refused);
+        if (flc_model_plugin(study->model))
+            continue;
         count_imbalance(study, p, refused, evaluator->outputs);
+        fill_leverage(study, p, evaluator->outputs);
     }
 }
 
 flc_status flc_evaluator_keep_programs(flc_evaluator *evaluator, flc_error *error)
 {
     return flc_workspace_keep_programs(evaluator->workspace, error);
+}
+
+static const double *compute(flc_evaluator *evaluator, const struct flc_recorder *recorder,
+                             const struct flc_given *given)
+{
+    flc_model_evaluate(evaluator->study->model, evaluator->workspace, evaluator->draws, recorder,
+                       given, evaluator->outputs);
+    fill_derived(evaluator, given);
+    return evaluator->outputs;
 }
 
 static const double *evaluate(flc_evaluator *evaluator, uint64_t first,
@@ -156,14 +212,12 @@ static const double *evaluate(flc_evaluator *evaluator, uint64_t first,
     if (evaluator->shares)
         flc_quantities_fill_constants(study->quantities,
                                       flc_workspace_values(evaluator->workspace));
+    flc_workspace_stand(evaluator->workspace, first);
     flc_draws_seek(evaluator->draws, first);
     flc_quantities_sample(study->quantities, evaluator->isa,
                           flc_workspace_values(evaluator->workspace), evaluator->scratch,
                           evaluator->draws);
-    flc_model_evaluate(study->model, evaluator->workspace, evaluator->draws, recorder, given,
-                       evaluator->outputs);
-    fill_checks(evaluator);
-    return evaluator->outputs;
+    return compute(evaluator, recorder, given);
 }
 
 const double *flc_evaluator_block(flc_evaluator *evaluator, uint64_t first,
@@ -177,6 +231,19 @@ const double *flc_evaluator_block_given(flc_evaluator *evaluator, uint64_t first
 {
     struct flc_given given = {other->workspace, other->outputs, program};
     return evaluate(evaluator, first, NULL, &given);
+}
+
+double *flc_evaluator_table(flc_evaluator *evaluator)
+{
+    return flc_workspace_values(evaluator->workspace);
+}
+
+const double *flc_evaluator_again(flc_evaluator *evaluator, uint64_t first,
+                                  const flc_evaluator *other, const size_t *program)
+{
+    flc_workspace_stand(evaluator->workspace, first);
+    struct flc_given given = {other->workspace, other->outputs, program};
+    return compute(evaluator, NULL, program ? &given : NULL);
 }
 
 const double *flc_evaluator_values(const flc_evaluator *evaluator)
@@ -194,6 +261,18 @@ const flc_draws *flc_evaluator_draws(const flc_evaluator *evaluator)
     return evaluator->draws;
 }
 
+flc_status flc_evaluator_failure(const flc_evaluator *evaluator, flc_error *error)
+{
+    return flc_workspace_failure(evaluator->workspace, error);
+}
+
+static flc_status set_pilot(flc_evaluator *evaluator, flc_summary *summary, flc_error *error)
+{
+    const double *outputs = flc_evaluator_block(evaluator, 0, NULL);
+    flc_status status = flc_evaluator_failure(evaluator, error);
+    return status ? status : flc_summary_set_pilot(summary, outputs, error);
+}
+
 flc_summary *flc_evaluator_summary(flc_evaluator *evaluator, flc_error *error)
 {
     const flc_study *study = evaluator->study;
@@ -206,9 +285,8 @@ flc_summary *flc_evaluator_summary(flc_evaluator *evaluator, flc_error *error)
         flc_summary_create(resolutions, outputs, study->targets, study->target_count, error);
     flc_free(resolutions);
     const bool replicated = evaluator->points.design != FLC_DESIGN_MC;
-    if (summary &&
-        ((replicated && flc_summary_keep_replicates(summary, error)) ||
-         flc_summary_set_pilot(summary, flc_evaluator_block(evaluator, 0, NULL), error))) {
+    if (summary && ((replicated && flc_summary_keep_replicates(summary, error)) ||
+                    set_pilot(evaluator, summary, error))) {
         flc_summary_free(summary);
         return NULL;
     }

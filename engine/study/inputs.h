@@ -19,14 +19,21 @@ struct flc_target_inputs {
     flc_quantity at_least, at_most;
 };
 
+/* The plug-in model that a study is for (study/plugged.h). Texts are NULL where any will do. */
+struct flc_plugged_inputs {
+    flc_section_info info;
+    const char *library, *model, *version, *sha256;
+};
+
 struct flc_study_inputs {
     flc_section_info info;
     int64_t version;
     flc_texts include; /* for the schema: study/compose.h takes it out before the study is read */
     const char *title, *title_zh;
-    struct flc_model_inputs model;
-    flc_items dependence; /* struct flc_dependence_inputs */
-    flc_items targets;    /* struct flc_target_inputs */
+    struct flc_model_inputs model;     /* of the portfolio */
+    struct flc_plugged_inputs plugged; /* of another model */
+    flc_items dependence;              /* struct flc_dependence_inputs */
+    flc_items targets;                 /* struct flc_target_inputs */
     flc_texts references;
 };
 

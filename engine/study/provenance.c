@@ -100,3 +100,9 @@ const flc_origin *flc_provenance_at(const flc_provenance *provenance, size_t i)
 {
     return &provenance->origins[i];
 }
+
+bool flc_origin_is_standard(const flc_origin *origin)
+{
+    const char *file = origin->mark.file;
+    return file && strncmp(file, FLC_STANDARD_FILE, strlen(FLC_STANDARD_FILE)) == 0;
+}

@@ -7,6 +7,7 @@
 #ifndef FLC_STUDY_PROVENANCE_H
 #define FLC_STUDY_PROVENANCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/options.h"
@@ -20,6 +21,10 @@ typedef struct flc_origin {
     const char *distribution; /* "pert: {min: 0.1, mode: 0.15, max: 0.25}"; NULL: a constant */
     const char *source, *unit, *note; /* as the study gives them, else NULL */
 } flc_origin;
+
+/* Marks of a plug-in's standards name a file that begins so. */
+#define FLC_STANDARD_FILE "standard of "
+bool flc_origin_is_standard(const flc_origin *origin);
 
 typedef struct flc_provenance flc_provenance;
 

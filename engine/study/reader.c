@@ -19,6 +19,8 @@ const flc_reader_common flc_reader_commons[FLC_READER_COMMON] = {
 /* What an absent section gets: the defaults, or nothing at all. */
 enum absent { DEFAULTS, BLANK };
 
+static flc_section_info *begin_info(struct flc_reading *reading, void *filled,
+                                    const flc_section *section);
 static void read_section(struct flc_reading *reading, void *filled, const flc_section *section,
                          const flc_node *node);
 static void fill_section(struct flc_reading *reading, void *filled, const flc_section *section,
@@ -226,6 +228,18 @@ static bool is_recorded(flc_option_kind kind)
            kind == FLC_OPTION_TEXT || kind == FLC_OPTION_TEXT_LIST || kind == FLC_OPTION_TEXT_MAP;
 }
 
+/* A section written as one text: that is its first option, and the others are absent. */
+static void read_short_section(struct flc_reading *reading, void *filled,
+                               const flc_section *section, const flc_node *node)
+{
+    flc_section_info *info = begin_info(reading, filled, section);
+    if (!info)
+        return;
+    info->given = true;
+    info->mark = flc_reading_mark(reading, node->mark);
+    *(const char **)member(filled, &section->options[0]) = flc_reading_text(reading, node);
+}
+
 static void read_value(struct flc_reading *reading, void *target, const flc_option *option,
                        const flc_node *node)
 {
@@ -261,7 +275,10 @@ static void read_value(struct flc_reading *reading, void *target, const flc_opti
         read_texts(reading, target, node, FLC_NODE_MAPPING);
         break;
     case FLC_OPTION_SECTION:
-        read_section(reading, target, option->section, node);
+        if (option->scalar_too && node->kind == FLC_NODE_SCALAR)
+            read_short_section(reading, target, option->section, node);
+        else
+            read_section(reading, target, option->section, node);
         break;
     case FLC_OPTION_MAP:
         read_items(reading, target, option, node, FLC_NODE_MAPPING);

@@ -125,11 +125,14 @@ static void begin_line(struct printer *printer, const char *key)
     flc_buffer_add(printer->out, ":");
 }
 
-static void end_line(struct printer *printer, const flc_option *option, bool given)
+static void end_line(struct printer *printer, const flc_option *option, const flc_origin *given)
 {
     if (printer->form == FLC_RESOLVED_COMMENTED) {
         const char *unit = option->unit && strcmp(option->unit, "1") != 0 ? option->unit : "";
-        const char *origin = given ? "" : option->presence == FLC_DERIVED ? "derived" : "default";
+        const char *origin = given && flc_origin_is_standard(given) ? "standard of the model"
+                             : given                                ? ""
+                             : option->presence == FLC_DERIVED      ? "derived"
+                                                                    : "default";
         if (*unit || *origin)
             flc_buffer_printf(printer->out, "  # %s%s%s", unit, *unit && *origin ? ", " : "",
                               origin);
@@ -213,7 +216,7 @@ static void print_single(struct printer *printer, const flc_option *option, flc_
     begin_line(printer, option->key);
     flc_buffer_add(printer->out, " ");
     print_quantity(printer, option, quantity, origin);
-    end_line(printer, option, origin != NULL);
+    end_line(printer, option, origin);
 }
 
 /* The entries' names below the schedule: ages from 0, or years. */
@@ -250,7 +253,7 @@ static void print_entries(struct printer *printer, const flc_option *option,
                           const flc_schedule *schedule)
 {
     bool years = option->kind == FLC_OPTION_BY_YEAR, simple = is_simple(printer, schedule);
-    bool given = origin_here(printer) != NULL;
+    const flc_origin *given = origin_here(printer);
     begin_line(printer, option->key);
     if (simple)
         flc_buffer_add(printer->out, years ? " {" : " [");
@@ -301,7 +304,7 @@ static void print_word(struct printer *printer, const flc_option *option, const 
         return;
     begin_line(printer, option->key);
     flc_buffer_printf(printer->out, " %s", word);
-    end_line(printer, option, origin != NULL);
+    end_line(printer, option, origin);
 }
 
 static void print_text(struct printer *printer, const char *key, const char *text)

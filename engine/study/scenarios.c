@@ -244,10 +244,16 @@ static flc_status make_targets(flc_scenarios *all, flc_error *error)
 
 /* ---- making ---------------------------------------------------------------------------------- */
 
-static flc_status require_horizon(const flc_scenarios *all, size_t s, const char *const names[2],
-                                  flc_error *error)
+static flc_status require_likeness(const flc_scenarios *all, size_t s, const char *const names[2],
+                                   flc_error *error)
 {
     const flc_model *base = all->items[0].study->model, *model = all->items[s].study->model;
+    if (strcmp(flc_model_described(base)->name, flc_model_described(model)->name) != 0)
+        return flc_error_set(error, FLC_ERROR_STUDY,
+                             "%.600s: for model %s, and %.600s is for %s; scenarios of one model "
+                             "are compared",
+                             names[1], flc_model_described(model)->name, names[0],
+                             flc_model_described(base)->name);
     if (flc_model_years(base) == flc_model_years(model) &&
         flc_model_base_year(base) == flc_model_base_year(model))
         return FLC_OK;
@@ -277,7 +283,7 @@ static flc_status add_scenario(flc_scenarios *all, size_t s, const char *const *
     flc_status status = make_evaluator(all, s, points, error);
     if (status || s == 0)
         return status ? status : flc_evaluator_keep_programs(scenario->evaluator, error);
-    if ((status = require_horizon(all, s, pair, error)) ||
+    if ((status = require_likeness(all, s, pair, error)) ||
         (status = find_touched(all, scenario, pair, error)) ||
         (status = find_given(all, scenario, error)))
         return status;
@@ -436,17 +442,6 @@ size_t flc_scenarios_evaluated(const flc_scenarios *all, size_t scenario)
     return evaluated;
 }
 
-/* The program of the base that an output belongs to; checks come behind all programs' outputs. */
-static size_t program_of_output(const flc_scenarios *all, size_t output)
-{
-    const flc_model *model = all->items[0].study->model;
-    size_t p = 0;
-    while (p < all->programs &&
-           flc_model_account_output(model, p + 1, (enum flc_account)0, 0) <= output)
-        p++;
-    return p;
-}
-
 size_t flc_scenarios_level(const flc_scenarios *all, size_t scenario, size_t output)
 {
     const struct scenario *item = &all->items[scenario];
@@ -454,7 +449,9 @@ size_t flc_scenarios_level(const flc_scenarios *all, size_t scenario, size_t out
         return all->base_row[output];
     if (item->place[output] != FLC_NO_OUTPUT)
         return item->pairs[item->place[output]].level;
-    return item->touched[program_of_output(all, output)] ? FLC_NO_OUTPUT : all->base_row[output];
+    return item->touched[flc_metrics_program(&all->items[0].study->metrics, output)]
+               ? FLC_NO_OUTPUT
+               : all->base_row[output];
 }
 
 size_t flc_scenarios_difference(const flc_scenarios *all, size_t scenario, size_t output)
@@ -578,6 +575,14 @@ const double *flc_scenarios_block(flc_scenarios *all, uint64_t first)
     return all->values;
 }
 
+flc_status flc_scenarios_failure(const flc_scenarios *all, flc_error *error)
+{
+    flc_status status = FLC_OK;
+    for (size_t s = 0; s < all->count && !status; s++)
+        status = flc_evaluator_failure(all->items[s].evaluator, error);
+    return status;
+}
+
 /* Rows of horizon metrics and decisions are kept finely, as in plain runs. */
 static void choose_resolutions(const flc_scenarios *all, flc_resolution *resolutions,
                                const flc_resolution *base)
@@ -616,6 +621,13 @@ static bool is_replicated(const flc_scenarios *all)
     return flc_evaluator_points(all->items[0].evaluator).design != FLC_DESIGN_MC;
 }
 
+static flc_status set_pilot(flc_scenarios *all, flc_summary *summary, flc_error *error)
+{
+    const double *values = flc_scenarios_block(all, 0);
+    flc_status status = flc_scenarios_failure(all, error);
+    return status ? status : flc_summary_set_pilot(summary, values, error);
+}
+
 flc_summary *flc_scenarios_summary(flc_scenarios *all, flc_error *error)
 {
     flc_resolution *resolutions = resolutions_of(all, error);
@@ -625,7 +637,7 @@ flc_summary *flc_scenarios_summary(flc_scenarios *all, flc_error *error)
         flc_summary_create(resolutions, all->rows, all->targets, all->target_count, error);
     flc_free(resolutions);
     if (summary && ((is_replicated(all) && flc_summary_keep_replicates(summary, error)) ||
-                    flc_summary_set_pilot(summary, flc_scenarios_block(all, 0), error))) {
+                    set_pilot(all, summary, error))) {
         flc_summary_free(summary);
         return NULL;
     }

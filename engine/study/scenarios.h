@@ -92,6 +92,8 @@ size_t flc_scenarios_margin(const flc_scenarios *scenarios, size_t margin, size_
 /* [rows][FLC_BLOCK] of samples first ... ; and a summary of them. */
 const double *flc_scenarios_block(flc_scenarios *scenarios, uint64_t first);
 flc_summary *flc_scenarios_summary(flc_scenarios *scenarios, flc_error *error);
+/* Why a plug-in model failed in some scenario, or FLC_OK. */
+flc_status flc_scenarios_failure(const flc_scenarios *scenarios, flc_error *error);
 /* Memory in bytes of one rank, about; and before there are any, of `scenarios` studies like this
  * one of which `outputs` outputs are chosen, differences for their means only; at points of this
  * design. */

@@ -5,17 +5,20 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/place.h"
 #include "base/sha256.h"
 #include "study/compose.h"
+#include "study/plugged.h"
 #include "study/reader.h"
 #include "study/resolved.h"
 
 /* What a study owns. */
 struct flc_study_parts {
     flc_arena *arena;
-    struct flc_study_inputs inputs;
+    flc_plugin *plugin;
+    struct flc_study_inputs *inputs; /* the beginning of what the section reads */
     flc_quantities *quantities;
     flc_provenance *provenance;
     flc_names *names;
@@ -29,6 +32,7 @@ void flc_study_free(flc_study *study)
     struct flc_study_parts *parts = study->parts;
     if (parts) {
         flc_model_free(parts->model);
+        flc_plugin_free(parts->plugin);
         flc_names_free(parts->names);
         flc_provenance_free(parts->provenance);
         flc_quantities_free(parts->quantities);
@@ -48,7 +52,6 @@ static flc_study *create_empty(flc_error *error)
         (parts->quantities = flc_quantities_create(error)) &&
         (parts->provenance = flc_provenance_create(error)) &&
         (parts->names = flc_names_create(error))) {
-        study->inputs = &parts->inputs;
         study->quantities = parts->quantities;
         study->provenance = parts->provenance;
         study->names = parts->names;
@@ -81,7 +84,7 @@ static flc_status tie(struct flc_study_parts *parts, const struct flc_dependence
 
 static flc_status tie_all(struct flc_study_parts *parts, flc_error *error)
 {
-    const flc_items *items = &parts->inputs.dependence;
+    const flc_items *items = &parts->inputs->dependence;
     const struct flc_dependence_inputs *list = items->items;
     flc_status status = FLC_OK;
     for (size_t i = 0; i < items->count && !status; i++)
@@ -90,7 +93,7 @@ static flc_status tie_all(struct flc_study_parts *parts, flc_error *error)
         (status = flc_quantities_finish(parts->quantities, parts->names, error)) == FLC_OK)
         return status;
     flc_error cause = *error;
-    flc_mark mark = items->count ? list[0].info.mark : parts->inputs.info.mark;
+    flc_mark mark = items->count ? list[0].info.mark : parts->inputs->info.mark;
     return flc_place_error(error, status, mark, "dependence", "%s", cause.text);
 }
 
@@ -157,7 +160,7 @@ static flc_status print_resolved(flc_study *study, flc_error *error)
     flc_buffer buffer;
     flc_buffer_init(&buffer, error);
     flc_status status =
-        flc_resolved_print(&buffer, study->inputs, &flc_study_section, study->quantities,
+        flc_resolved_print(&buffer, study->inputs, study->section, study->quantities,
                            study->provenance, FLC_RESOLVED_CANONICAL);
     if (!status) {
         study->resolved = flc_arena_copy(study->parts->arena, buffer.text, buffer.length, error);
@@ -180,23 +183,67 @@ static flc_status check_included(const flc_study *study, flc_error *error)
                            "files are included where a file says so, they cannot be set");
 }
 
-static flc_status build(flc_study *study, const flc_document *document, const flc_study *like,
-                        flc_error *error)
+/* ---- models ---------------------------------------------------------------------------------- */
+
+static flc_status read_inputs(flc_study *study, const flc_document *document, const flc_study *like,
+                              flc_error *error)
 {
     struct flc_study_parts *parts = study->parts;
-    flc_status status = keep_texts(study, document, error);
     flc_reader reader = {.arena = parts->arena,
                          .quantities = parts->quantities,
                          .provenance = parts->provenance,
                          .file = study->file,
                          .like_quantities = like ? like->quantities : NULL,
                          .like_provenance = like ? like->provenance : NULL};
+    parts->inputs = flc_arena_take(parts->arena, study->section->size, 1, error);
+    if (!parts->inputs)
+        return FLC_ERROR_MEMORY;
+    study->inputs = parts->inputs;
+    flc_status status =
+        flc_reader_read(&reader, parts->inputs, study->section, flc_document_root(document), error);
+    return status ? status : check_included(study, error);
+}
+
+static flc_status build_portfolio(flc_study *study, const flc_document *document,
+                                  const flc_study *like, flc_error *error)
+{
+    struct flc_study_parts *parts = study->parts;
+    study->section = &flc_study_section;
+    flc_status status = read_inputs(study, document, like, error);
+    return status ? status
+                  : flc_model_create(&parts->model, &parts->inputs->model, parts->quantities,
+                                     parts->names, error);
+}
+
+static flc_status build_plugged(flc_study *study, const flc_document *document,
+                                const flc_study *like, flc_error *error)
+{
+    struct flc_study_parts *parts = study->parts;
+    const size_t *offsets;
+    size_t count = parts->plugin->description->quantity_count;
+    flc_quantity *rows = flc_arena_take(parts->arena, count + 1, sizeof *rows, error);
+    flc_status status = rows ? FLC_OK : FLC_ERROR_MEMORY;
     if (status ||
-        (status = flc_reader_read(&reader, &parts->inputs, &flc_study_section,
-                                  flc_document_root(document), error)) ||
-        (status = check_included(study, error)) ||
-        (status = flc_model_create(&parts->model, &parts->inputs.model, parts->quantities,
-                                   parts->names, error)))
+        (status =
+             flc_plugged_section(&study->section, &offsets, parts->plugin, parts->arena, error)) ||
+        (status = read_inputs(study, document, like, error)) ||
+        (status = flc_plugged_name(parts->inputs, parts->plugin, error)))
+        return status;
+    for (size_t q = 0; q < count; q++)
+        memcpy(&rows[q], (const char *)parts->inputs + offsets[q], sizeof *rows);
+    return flc_model_create_plugged(&parts->model, parts->plugin, rows, parts->quantities,
+                                    parts->names, error);
+}
+
+static flc_status build(flc_study *study, const flc_document *document, const flc_study *like,
+                        flc_error *error)
+{
+    struct flc_study_parts *parts = study->parts;
+    flc_status status = keep_texts(study, document, error);
+    if (!status)
+        status = parts->plugin ? build_plugged(study, document, like, error)
+                               : build_portfolio(study, document, like, error);
+    if (status)
         return status;
     study->model = parts->model;
     if ((status = tie_all(parts, error)) ||
@@ -206,15 +253,46 @@ static flc_status build(flc_study *study, const flc_document *document, const fl
     return print_resolved(study, error);
 }
 
-static flc_status create(flc_study **study_out, const flc_document *document, const flc_study *like,
-                         flc_error *error)
+/* Takes the plug-in, also after an error; NULL: the portfolio. */
+static flc_status create(flc_study **study_out, const flc_document *document, flc_plugin *plugin,
+                         const flc_study *like, flc_error *error)
 {
     flc_study *study = create_empty(error);
-    flc_status status = study ? build(study, document, like, error) : FLC_ERROR_MEMORY;
+    flc_status status = FLC_ERROR_MEMORY;
+    if (study) {
+        study->parts->plugin = plugin;
+        status = build(study, document, like, error);
+    } else {
+        flc_plugin_free(plugin);
+    }
     if (status)
         flc_study_free(study);
     else
         *study_out = study;
+    return status;
+}
+
+static bool names_model(const char *assignment)
+{
+    return strncmp(assignment, FLC_PLUGGED_ASSIGNMENT, strlen(FLC_PLUGGED_ASSIGNMENT)) == 0;
+}
+
+/* The plug-in that the document is for, its standards put in; NULL for the portfolio. */
+static flc_status plug_in(flc_plugin **plugin, flc_document *document,
+                          const char *const *assignments, size_t assignment_count, flc_error *error)
+{
+    const char *library;
+    *plugin = NULL;
+    flc_status status =
+        flc_plugged_library(&library, document, assignments, assignment_count, error);
+    if (!status && library)
+        status = flc_plugin_open(plugin, library, error);
+    if (!status && library)
+        status = flc_plugged_complete(document, *plugin, error);
+    if (!status)
+        return FLC_OK;
+    flc_plugin_free(*plugin);
+    *plugin = NULL;
     return status;
 }
 
@@ -226,9 +304,44 @@ static flc_status finish(flc_study **study, flc_document *document, const char *
     flc_status status = flc_compose(document, error);
     if (!status && overlay)
         status = flc_compose_overlay(document, overlay, error);
+    flc_plugin *plugin = NULL;
+    if (!status)
+        status = plug_in(&plugin, document, assignments, assignment_count, error);
     for (size_t i = 0; i < assignment_count && !status; i++)
-        status = flc_document_set(document, assignments[i], error);
-    return status ? status : create(study, document, like, error);
+        if (!names_model(assignments[i]))
+            status = flc_document_set(document, assignments[i], error);
+    if (!status)
+        return create(study, document, plugin, like, error);
+    flc_plugin_free(plugin);
+    return status;
+}
+
+/* A shared object in place of a study: one that says nothing but its model. */
+static bool is_library(const char *path, const char *const *assignments, size_t assignment_count)
+{
+    char *bytes = NULL;
+    size_t length = 0;
+    for (size_t i = 0; i < assignment_count; i++)
+        if (names_model(assignments[i]) &&
+            strcmp(assignments[i] + strlen(FLC_PLUGGED_ASSIGNMENT), path) == 0)
+            return true;
+    bool elf = flc_file_read(&bytes, &length, path, SIZE_MAX / 4, NULL) == FLC_OK && length > 4 &&
+               memcmp(bytes,
+                      "\x7f"
+                      "ELF",
+                      4) == 0;
+    flc_free(bytes);
+    return elf;
+}
+
+static flc_status open_document(flc_document **document, const char *path,
+                                const char *const *assignments, size_t assignment_count,
+                                flc_error *error)
+{
+    static const char version[] = "fulcrum: 1\n";
+    if (!is_library(path, assignments, assignment_count))
+        return flc_document_load(document, path, error);
+    return flc_document_parse(document, version, sizeof version - 1, path, error);
 }
 
 flc_status flc_study_load(flc_study **study, const char *path, const char *const *assignments,
@@ -249,7 +362,7 @@ flc_status flc_study_load_like(flc_study **study, const char *path, const char *
                                const flc_study *like, flc_error *error)
 {
     flc_document *document = NULL;
-    flc_status status = flc_document_load(&document, path, error);
+    flc_status status = open_document(&document, path, assignments, assignment_count, error);
     if (!status)
         status = finish(study, document, overlay, assignments, assignment_count, like, error);
     flc_document_free(document);
@@ -265,12 +378,39 @@ flc_status flc_study_parse(flc_study **study, const char *text, size_t length, c
 flc_status flc_study_parse_like(flc_study **study, const char *text, size_t length,
                                 const char *name, const flc_study *like, flc_error *error)
 {
+    return flc_study_parse_with(study, text, length, name, NULL, like, error);
+}
+
+/* "model=FILE", to be freed. */
+static char *library_assignment(const char *library, flc_error *error)
+{
+    size_t room = sizeof FLC_PLUGGED_ASSIGNMENT + strlen(library);
+    char *text = flc_allocate(room, 1, error);
+    if (text)
+        snprintf(text, room, FLC_PLUGGED_ASSIGNMENT "%s", library);
+    return text;
+}
+
+flc_status flc_study_parse_with(flc_study **study, const char *text, size_t length,
+                                const char *name, const char *library, const flc_study *like,
+                                flc_error *error)
+{
     flc_document *document = NULL;
-    flc_status status = flc_document_parse(&document, text, length, name, error);
+    char *assignment = library ? library_assignment(library, error) : NULL;
+    const char *const assignments[1] = {assignment};
+    flc_status status = library && !assignment ? FLC_ERROR_MEMORY : FLC_OK;
     if (!status)
-        status = finish(study, document, NULL, NULL, 0, like, error);
+        status = flc_document_parse(&document, text, length, name, error);
+    if (!status)
+        status = finish(study, document, NULL, assignments, library ? 1 : 0, like, error);
     flc_document_free(document);
+    flc_free(assignment);
     return status;
+}
+
+const char *flc_study_library(const flc_study *study)
+{
+    return study->parts->plugin ? study->parts->plugin->path : NULL;
 }
 
 /* ---- warnings -------------------------------------------------------------------------------- */

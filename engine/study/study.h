@@ -19,7 +19,8 @@ enum { FLC_STUDY_HASH = 64 }; /* hexadecimal digits of SHA-256 */
 
 typedef struct flc_study {
     const struct flc_study_inputs *inputs;
-    const char *file; /* as named by the user */
+    const flc_section *section; /* that reads them: flc_study_section, or of a plug-in model */
+    const char *file;           /* as named by the user */
     const char *text; /* as written, of several files as in compose.h; of a resolved text, that */
     size_t text_length;
     const char *resolved; /* canonical YAML (resolved.h) */
@@ -28,7 +29,7 @@ typedef struct flc_study {
     const flc_quantities *quantities;
     const flc_provenance *provenance;
     const flc_names *names;
-    const flc_model *model;
+    const flc_model *model; /* the portfolio or a plug-in (flc_model_plugin) */
     flc_metrics metrics;
     const flc_target *targets; /* in the order of inputs->targets */
     size_t target_count;
@@ -36,7 +37,9 @@ typedef struct flc_study {
 } flc_study;
 
 /* Read a file, with all that it includes or is based on, and assignments "path=value" on top of it
- * (--set). Every error names its place. */
+ * (--set). Every error names its place. The assignment "model=FILE" makes it a study of the plug-in
+ * model in that shared object; a path to a shared object is the study that leaves all to the
+ * model's standards. */
 flc_status flc_study_load(flc_study **study, const char *path, const char *const *assignments,
                           size_t assignment_count, flc_error *error);
 /* The same with an overlay between the study and the assignments: one base and several policies are
@@ -54,6 +57,13 @@ flc_status flc_study_load_like(flc_study **study, const char *path, const char *
                                const flc_study *like, flc_error *error);
 flc_status flc_study_parse_like(flc_study **study, const char *text, size_t length,
                                 const char *name, const flc_study *like, flc_error *error);
+/* The same with the shared object of the plug-in model that the text is for; NULL: none, or as the
+ * text says. */
+flc_status flc_study_parse_with(flc_study **study, const char *text, size_t length,
+                                const char *name, const char *library, const flc_study *like,
+                                flc_error *error);
+/* The shared object of a study's model, absolute; NULL: the portfolio. */
+const char *flc_study_library(const flc_study *study);
 void flc_study_free(flc_study *study);
 
 /* Things worth a warning that are no errors; text of number i, or NULL past the last. `room` bytes.
@@ -98,10 +108,23 @@ const double *flc_evaluator_block(flc_evaluator *evaluator, uint64_t first,
 flc_status flc_evaluator_keep_programs(flc_evaluator *evaluator, flc_error *error);
 const double *flc_evaluator_block_given(flc_evaluator *evaluator, uint64_t first,
                                         const flc_evaluator *other, const size_t *program);
+/* For rows of evaluations (study/rows.h): at draws of the caller's making, which it takes (also
+ * after an error); `points` is what they are of. It keeps its programs. */
+flc_evaluator *flc_evaluator_create_from(const flc_study *study, flc_draws *draws,
+                                         const flc_points *points, flc_isa isa, flc_error *error);
+/* Outputs of samples first ... once more, from the values that the caller has put into the table,
+ * [rows][FLC_BLOCK], and the draws where they stand; programs as in struct flc_given, NULL:
+ * evaluate all. */
+double *flc_evaluator_table(flc_evaluator *evaluator);
+const double *flc_evaluator_again(flc_evaluator *evaluator, uint64_t first,
+                                  const flc_evaluator *other, const size_t *program);
 /* After a block: the values of quantities [rows][FLC_BLOCK], the model's workspace, the draws. */
 const double *flc_evaluator_values(const flc_evaluator *evaluator);
 const flc_workspace *flc_evaluator_workspace(const flc_evaluator *evaluator);
 const flc_draws *flc_evaluator_draws(const flc_evaluator *evaluator);
+/* Why a plug-in model failed in some block since the evaluator was made, or FLC_OK; its outputs are
+ * NaN since. */
+flc_status flc_evaluator_failure(const flc_evaluator *evaluator, flc_error *error);
 /* A new, empty summary of the study's outputs with its pilot set; evaluates the first block. */
 flc_summary *flc_evaluator_summary(flc_evaluator *evaluator, flc_error *error);
 

@@ -466,6 +466,48 @@ static void samples_are_those_of_numpy(void **state)
     flc_quantities_free(quantities);
 }
 
+/* Tied and untied, of families with and without atoms. */
+static void uniforms_are_those_whose_quantiles_are_the_samples(void **state)
+{
+    (void)state;
+    flc_quantities *quantities = new_quantities();
+    flc_error error = {0};
+    sampled(quantities, "z", "normal", "mean=0 sd=1", any);
+    constant(quantities, 3.0);
+    sampled(quantities, "d", "discrete", "values=1,2,5 weights=1,2,1", any);
+    sampled(quantities, "b", "beta", "a=2 b=3", share);
+    sampled(quantities, "free", "gamma", "shape=2 scale=3", positive);
+    assert_int_equal(flc_quantities_tie(quantities, "z", "b", 0.6, &error), FLC_OK);
+    assert_int_equal(flc_quantities_tie(quantities, "b", "d", -0.4, &error), FLC_OK);
+    flc_names *names = flc_names_create(&error);
+    flc_draws *draws = NULL;
+    assert_int_equal(flc_quantities_finish(quantities, names, &error), FLC_OK);
+    assert_int_equal(flc_streams_create(&draws, names, 7, FLC_ISA_GENERIC, &error), FLC_OK);
+    const size_t count = flc_quantities_sampled_count(quantities);
+    double *values = FLC_NEW(double, flc_quantities_rows(quantities) * FLC_BLOCK, NULL);
+    double *scratch = FLC_NEW(double, flc_quantities_scratch(quantities), NULL);
+    double *u = FLC_NEW(double, count *FLC_BLOCK, NULL), x[FLC_BLOCK];
+    for (size_t block = 0; block < 4; block++) {
+        flc_draws_seek(draws, block * FLC_BLOCK);
+        flc_quantities_sample(quantities, FLC_ISA_GENERIC, values, scratch, draws);
+        flc_quantities_uniforms(quantities, flc_isa_select(), u, scratch, draws);
+        for (size_t i = 0; i < count; i++) {
+            const uint32_t row = flc_quantities_sampled_row(quantities, i);
+            flc_distribution_quantile(flc_quantities_distribution(quantities, row), FLC_ISA_GENERIC,
+                                      x, u + i * FLC_BLOCK, FLC_BLOCK);
+            assert_memory_equal(x, values + row * FLC_BLOCK, sizeof x);
+            for (size_t l = 0; l < FLC_BLOCK; l++)
+                assert_true(u[i * FLC_BLOCK + l] > 0.0 && u[i * FLC_BLOCK + l] < 1.0);
+        }
+    }
+    flc_free(u);
+    flc_free(values);
+    flc_free(scratch);
+    flc_draws_free(draws);
+    flc_names_free(names);
+    flc_quantities_free(quantities);
+}
+
 static void constants_fill_their_rows(void **state)
 {
     (void)state;
@@ -550,6 +592,7 @@ int main(void)
         cmocka_unit_test(normals_have_the_copulas_correlation_and_unchanged_marginals),
         cmocka_unit_test(samples_depend_on_paths_not_on_order),
         cmocka_unit_test(samples_are_those_of_numpy),
+        cmocka_unit_test(uniforms_are_those_whose_quantiles_are_the_samples),
         cmocka_unit_test(constants_fill_their_rows),
 #ifdef FLC_TEST_HOOKS
         cmocka_unit_test(running_out_of_memory_is_an_error_and_leaks_nothing),

@@ -67,7 +67,7 @@ static flc_status simulate(struct looks *looks, flc_run_end *end, uint64_t last,
     flc_error error;
     struct heard heard = {.collector = {&hearing}};
     const flc_comm alone = {.size = 1};
-    const flc_source source = {&values, no_block, NULL};
+    const flc_source source = {&values, no_block, NULL, NULL};
     const flc_run_options options = {
         .begin = looks->begin, .end = last, .save_blocks = save, .context = looks, .look = look};
     return flc_simulate(&alone, &source, &options, &heard.collector, end, &error);
