@@ -30,19 +30,21 @@ plot sweep "$work/sweep.h5" -o "$to/sweep.png"
     --break-even MEP/leverage_ratio=2 -n 20000 -q -o "$work/line.h5"
 plot sweep "$work/line.h5" -o "$to/sweep_line.png"
 
+"$fulcrum" sensitivity inputs/baseline.yaml -n 1536 -q -o "$work/sensitivity.h5"
+plot sensitivity "$work/sensitivity.h5" --output MEP/match/2030 --top 8 -o "$to/sensitivity.png"
+
 "$fulcrum" hindcast inputs/hindcast/mep_1998.yaml inputs/hindcast/mep_1998.csv -n 20000 -q -o "$work/scores.h5"
-plot hindcast "$work/scores.h5" --output appropriation --output outcome_gross/new_sales \
-    --output outcome_gross/jobs -o "$to/hindcast.png"
+plot hindcast "$work/scores.h5" --output appropriation --output outcome_gross/new_sales -o "$to/hindcast.png"
 
 "$fulcrum" run inputs/first_study.yaml -n 20000 --samples -q -o "$work/first.h5"
 plot convergence "$work/first.samples.h5" --output CENTERS/leverage_ratio -o "$to/convergence.png"
 
-# Of 64 colours each, which no one sees, so that the repository stays small.
+# Of 128 colours each, which no one sees, so that the repository stays small.
 "$python" - "$to"/*.png <<'END'
 import sys
 from PIL import Image
 for path in sys.argv[1:]:
     with Image.open(path) as picture:
-        few = picture.convert("RGB").quantize(64, dither=Image.Dither.NONE)
+        few = picture.convert("RGB").quantize(128, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     few.save(path, optimize=True)
 END

@@ -76,7 +76,7 @@ def calibration(axes, data, sheet):
     counts, edges = np.histogram(pit, bins=10, range=(0, 1))
     axes.bar(edges[:-1], counts, width=0.1, align="edge", color=style.GREY, edgecolor="white")
     axes.axhline(len(pit) / 10, color=style.BLACK, linewidth=1.2, linestyle=(0, (4, 2)))
-    axes.set_xlabel(sheet.say("share of the prediction below the observed figure (%)", "预测中低于观测值的占比（%）"))
+    axes.set_xlabel(sheet.say("share of the prediction below\nthe observed figure (%)", "预测中低于观测值的占比（%）"))
     axes.set_ylabel(sheet.say("scored figures", "评分观测数"))
     axes.set_title(sheet.say("Calibration (dashed: what is ideal)", "校准（虚线：理想情形）"))
     sheet.percent(axes.xaxis)

@@ -14,6 +14,7 @@ import sys
 import tempfile
 
 import matplotlib
+import numpy as np
 
 matplotlib.use("Agg")
 from matplotlib import font_manager, pyplot  # noqa: E402
@@ -254,11 +255,11 @@ def span(axes, row, low, lower, middle, upper, high, colour=BLUE, mark="|"):
         axes.plot([middle], [row], marker=mark, color=BLACK, markersize=11, markeredgewidth=1.5)
 
 
-def bar(axes, row, value, low, high, colour=BLUE, height=0.6):
-    """A bar from zero in a row, with the interval of its value."""
-    axes.barh(row, value, height=height, color=colour)
-    axes.errorbar(value, row, xerr=[[max(value - low, 0)], [max(high - value, 0)]], color=BLACK,
-                  linewidth=1.1, capsize=2.5)
+def bar(axes, row, value, low, high, colour=BLUE, height=0.6, pale=False):
+    """A bar from zero in a row, with the interval of its value; no line towards an end that is infinite."""
+    axes.barh(row, value, height=height, color=colour, alpha=0.45 if pale else 1.0)
+    arms = [[max(value - low, 0)], [max(high - value, 0)]]
+    axes.errorbar(value, row, xerr=np.where(np.isfinite(arms), arms, 0), color=BLACK, linewidth=0.9, capsize=2)
 
 
 def fan(axes, years, table, colour=BLUE, label=None, median=True):

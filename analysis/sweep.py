@@ -188,7 +188,7 @@ def draw(data, options, sheet):
     asked = list(dict.fromkeys(data.break_even_output.values.tolist())) if "break_even" in data.dims else []
     wanted = options.output or asked or [data.output.values[0]]
     two = len(found) == 2
-    figure, grid = sheet.figure((5.6 if two or len(wanted) > 1 else 6.6) * len(wanted), 4.7 if two else 4.2, 1, len(wanted),
+    figure, grid = sheet.figure((5.6 if len(wanted) > 1 else 7.0) * len(wanted), 4.7 if two else 4.2, 1, len(wanted),
                                 squeeze=False)
     for axes, output in zip(grid[0], wanted):
         fulcrum.find(data, output)

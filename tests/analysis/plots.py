@@ -57,6 +57,10 @@ class Files:
         self.lhs = self._write("lhs", "run", first, "-n", 960, "--design", "lhs", "--samples")
         self.lhs_samples = self.lhs.replace(".h5", ".samples.h5")
 
+        self.sensitivity = self._write("sensitivity", "sensitivity", first, "-n", 960)
+        self.screened = self._write("screened", "sensitivity", first, "-n", 384, "--method", "screening",
+                                    "--method", "given_data")
+
     def _points(self):
         path = self.place("points.csv")
         with open(path, "w", encoding="ascii") as file:
@@ -92,7 +96,8 @@ def script(name):
 
 def figure(name, path, lang="en", **options):
     """The figure that a script would save, laid out as it would be."""
-    table = {"output": None, "program": None, "fix": None, "call": None, "quantile": None, **options}
+    table = {"output": None, "program": None, "fix": None, "call": None, "quantile": None, "method": None,
+             "top": 12, **options}
     many = isinstance(path, list)
     data = [fulcrum.load(one) for one in (path if many else [path])]
     sheet = style.Sheet(lang)

