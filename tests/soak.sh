@@ -10,7 +10,7 @@ export BUILD PYTHON=${PYTHON:-/usr/bin/python3}
 seed=${SOAK_SEED:-1}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-ALL_PARTS="dieharder traces mutants memory coverage until replicates sweep sensitivity kills"
+ALL_PARTS="dieharder traces mutants memory coverage until replicates sweep sensitivity given kills"
 
 # ------------------------------------------------------------------------------------------ dieharder
 # The streams, interleaved as the model uses them (tests/tools/draws_raw.c), through tests of Dieharder (Brown,
@@ -118,6 +118,11 @@ part_until() {
 # Intervals from the replicates of Latin hypercube, Sobol' and Monte Carlo points.
 part_replicates() {
     "$PYTHON" tests/statistics/coverage_replicates.py "${REPLICATES_REPETITIONS:-4000}" "${REPETITIONS:-400}" "$seed"
+}
+
+# Intervals of sensitivity indices from given data.
+part_given() {
+    "$PYTHON" tests/sensitivity/coverage_given.py "${REPETITIONS:-1000}" "$seed"
 }
 
 # The same of break-evens of sweeps, whose points share their samples.

@@ -153,10 +153,13 @@ static void show_usual(struct analysing *all)
                        usual[i], NULL) == FLC_OK)
             all->shown_count++;
     flc_analysis_outputs(all->analysis, &count);
-    for (size_t o = 0; o < count && o < FEW && all->shown_count == 0; o++)
-        for (all->shown_count = 0; all->shown_count < FEW && all->shown_count < count;
-             all->shown_count++)
-            all->shown[all->shown_count] = all->shown_count;
+    if (all->shown_count > 0)
+        return;
+    for (size_t o = 0; o < count && o < FEW; o++) {
+        all->shown[o] = o;
+        all->all_years[o] = false;
+        all->shown_count++;
+    }
 }
 
 static flc_status choose_shown(struct analysing *all, const struct cli_texts *names,

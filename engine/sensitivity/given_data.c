@@ -377,7 +377,8 @@ static flc_status add_output(struct flc_given_data *own, struct flc_given_output
         const struct flc_given_pair pair = {output->counts + k * flc_given_table(own),
                                             output->by_class + k * own->classes,
                                             output->products + k * FLC_GIVEN_KINDS};
-        kernels->add(&pair, &block, &lanes, count, own->classes, own->columns);
+        kernels->add(&pair, &block, &lanes, count, own->classes, own->columns,
+                     k + 1 == output->pairs);
     }
     status = add_missing(own, output, kernels, FLC_GIVEN_VALUES, block.finite, error);
     if (status == FLC_OK)

@@ -10,7 +10,10 @@
  * of e in each class: the second is exact; the third and fourth are those of the class's row in the
  * table with the cells at their means, scaled to that variance. To it is added what the corrected B
  * of pure noise varies by, 2 (W/n)^2 (c/2 - 1 + 16/9 c/2) with W the variance within and c classes:
- * of the nested partitions' projections (4 P - P')/3 has the eigenvalues 1 and 4/3.
+ * of the nested partitions' projections (4 P - P')/3 has the eigenvalues 1 and 4/3. And since the
+ * extrapolation supposes a loss of 1/classes^2, half of what it adds counts as a standard error:
+ * where y has no bounded slope in u, as of a normal quantity at its ends, about as much again is
+ * still missing.
  */
 #include "base/elementary.h"
 #include "sensitivity/given_data_state.h"
@@ -167,10 +170,11 @@ struct flc_given_first flc_given_first_of(const struct flc_given_data *own,
     cell_means(means, own, output, table);
     const double rough = between(&coarse, halves, own->classes / 2, &all);
     const double fine = between(&plain, parts, own->classes, &all);
-    const double index = (4 * fine - rough) / 3 / (variance * all.n / (all.n - 1));
-    const double error =
-        sqrt(variance_of(parts, own->classes, &all, index, table, own->columns, means, own->cells) +
-             noise_of(parts, own->classes, &all)) /
-        variance;
+    const double sample = variance * all.n / (all.n - 1);
+    const double index = (4 * fine - rough) / 3 / sample, doubt = (index - fine / sample) / 2;
+    const double known =
+        variance_of(parts, own->classes, &all, index, table, own->columns, means, own->cells) +
+        noise_of(parts, own->classes, &all);
+    const double error = sqrt(known / (variance * variance) + doubt * doubt);
     return (struct flc_given_first){index, error, plain / variance};
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/elementary.h"
+#include "base/memory.h"
 
 enum { LANES = FLC_REPLICATES, ROWS = FLC_BLOCK / LANES };
 
@@ -164,15 +165,35 @@ static void add_classes(int64_t (*sums)[2], const uint32_t *restrict code,
     }
 }
 
-static void add(const struct flc_given_pair *pair, const struct flc_given_block *block,
-                const struct flc_given_lanes *lanes, size_t count, size_t classes, size_t columns)
+/* Into the cache, while there is other work: a table is some 35 lines, thousands of tables take
+ * turns, and where samples fall in them cannot be foreseen. */
+static inline void fetch(const uint32_t *table, size_t size)
 {
-    uint32_t *counts = pair->counts;
+    enum { LINE = FLC_ALIGNMENT / sizeof(uint32_t) };
+    for (size_t at = 0; at < size; at += LINE)
+        __builtin_prefetch(table + at, 1);
+}
+
+static inline void count_cells(uint32_t *restrict counts, const uint32_t *restrict code,
+                               const uint32_t *restrict column, size_t count, uint32_t columns)
+{
+    uint32_t at[FLC_BLOCK];
+    for (int i = 0; i < FLC_BLOCK; i++)
+        at[i] = code[i] * columns + column[i];
     for (size_t i = 0; i < count; i++)
-        counts[lanes->code[i] * columns + block->column[i]]++;
-    add_classes(pair->by_class, lanes->code, block->squares, count, classes);
+        counts[at[i]]++;
+}
+
+static void add(const struct flc_given_pair *pair, const struct flc_given_block *block,
+                const struct flc_given_lanes *lanes, size_t count, size_t classes, size_t columns,
+                bool last)
+{
+    if (!last)
+        fetch(pair->counts + classes * columns, classes * columns);
     add_products(pair->products[0], lanes->x, block->z);
     add_products(pair->products[1], lanes->u, block->rank);
+    add_classes(pair->by_class, lanes->code, block->squares, count, classes);
+    count_cells(pair->counts, lanes->code, block->column, count, (uint32_t)columns);
 }
 
 static void by_cell(int64_t *sums, const struct flc_given_block *block, size_t count)

@@ -56,8 +56,10 @@ struct flc_given_kernels {
     void (*examine)(struct flc_given_block *block, const double *y,
                     const struct flc_given_cells *cells, size_t count);
     void (*classify)(uint32_t code[FLC_BLOCK], const double *u, double classes);
+    /* `last`: no table follows the pair's in memory. */
     void (*add)(const struct flc_given_pair *pair, const struct flc_given_block *block,
-                const struct flc_given_lanes *lanes, size_t count, size_t classes, size_t columns);
+                const struct flc_given_lanes *lanes, size_t count, size_t classes, size_t columns,
+                bool last);
     /* sums[k] += the sum of z in cell k. */
     void (*by_cell)(int64_t *sums, const struct flc_given_block *block, size_t count);
     /* sums[i] += products of a and row with[i] of b, by replicate. */

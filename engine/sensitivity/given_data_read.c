@@ -94,8 +94,14 @@ static void read_table(flc_given_data_row *row, const struct flc_given_data *own
                         question->resamples ? question->resamples : RESAMPLES, question->seed,
                         rest);
     row->delta = bounded(around(plain.delta - bias.delta, error.delta, reach), 0, 1);
-    row->pawn_median = bounded(around(plain.median - bias.median, error.median, reach), 0, 1);
-    row->pawn_maximum = bounded(around(plain.maximum - bias.maximum, error.maximum, reach), 0, 1);
+    row->pawn_median = around(plain.median - bias.median, error.median, reach);
+    row->pawn_maximum = around(plain.maximum - bias.maximum, error.maximum, reach);
+    if (plain.median <= row->pawn_median_critical)
+        row->pawn_median.low = 0;
+    if (plain.maximum <= row->pawn_maximum_critical)
+        row->pawn_maximum.low = 0;
+    row->pawn_median = bounded(row->pawn_median, 0, 1);
+    row->pawn_maximum = bounded(row->pawn_maximum, 0, 1);
 }
 
 /* ---- Regression ---------------------------------------------------------------------------------

@@ -23,7 +23,6 @@
  * random variables", PTRS); exact up to rounding. The draws are those of one named stream, so what
  * a table gives is its own.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/elementary.h"
@@ -118,10 +117,16 @@ static double draw(double *counts, flc_pcg64 *generator, const struct cell *cell
     return sum;
 }
 
-static int ascending(const void *left, const void *right)
+/* A few numbers in ascending order. */
+static void sort(double *x, size_t count)
 {
-    const double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
+    for (size_t i = 1; i < count; i++) {
+        const double moved = x[i];
+        size_t at = i;
+        for (; at > 0 && x[at - 1] > moved; at--)
+            x[at] = x[at - 1];
+        x[at] = moved;
+    }
 }
 
 /* Shares of the cells, [columns]; returns the number of those in use. */
@@ -177,7 +182,7 @@ struct flc_given_distances flc_given_distances_of(const struct flc_given_table *
             delta += distance_of(&smirnov[used++], row, shares, table->columns, in_class,
                                  table->samples);
     }
-    qsort(smirnov, used, sizeof *smirnov, ascending);
+    sort(smirnov, used);
     return (struct flc_given_distances){
         delta / 2, (smirnov[(used - 1) / 2] + smirnov[used / 2]) / 2, smirnov[used - 1]};
 }
