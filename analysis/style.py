@@ -99,7 +99,7 @@ class Sheet:
             "axes.titlelocation": "left", "axes.spines.top": False, "axes.spines.right": False,
             "axes.grid": True, "grid.color": "#dddddd", "grid.linewidth": 0.6, "axes.axisbelow": True,
             "legend.frameon": False, "legend.fontsize": 8.5, "svg.hashsalt": "fulcrum",
-            "savefig.dpi": 120, "text.parse_math": False, "axes.unicode_minus": True}
+            "figure.dpi": 120, "savefig.dpi": 120, "text.parse_math": False, "axes.unicode_minus": True}
         families = _chinese() if lang == "zh" else []
         settings["font.family"] = [*families, "DejaVu Sans"]
         matplotlib.rcdefaults()

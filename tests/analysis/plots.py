@@ -106,6 +106,17 @@ def figure(name, path, lang="en", **options):
     return made
 
 
+def saved(name, arguments):
+    """The figure that the command saves."""
+    kept, save = [], style.Sheet.save
+    style.Sheet.save = lambda sheet, made, path: (save(sheet, made, path), kept.append(made))
+    try:
+        assert script(name).main(arguments) == 0, (name, arguments)
+    finally:
+        style.Sheet.save = save
+    return kept[0]
+
+
 def texts(made):
     """All texts of a figure that are to be seen."""
     return [text for text in made.findobj(style.matplotlib.text.Text)
