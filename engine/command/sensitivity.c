@@ -198,6 +198,8 @@ static flc_status prepare(struct analysing *all, const struct settings *settings
                                             &settings->points, flc_isa_select(), error);
     if (!status && !(status = choose_shown(all, &settings->show, error)))
         status = tell_question(all, settings, error);
+    if (!status && all->simulation.comm.rank == 0)
+        cli_warn_of_dependence(all->analysis);
     return flc_comm_agree(&all->simulation.comm, status, error);
 }
 
@@ -233,7 +235,7 @@ static flc_status report(struct analysing *all, const struct settings *settings,
                                                                all->shown[i], SHOWN, error)
                                    : cli_print_drivers(all->analysis, simulation->collector,
                                                        all->shown[i], SHOWN, error);
-    cli_print_cautions(all->analysis);
+    cli_print_cautions();
     printf("\nwritten to %s\n", simulation->output);
     return status;
 }

@@ -16,13 +16,13 @@ def samples(d, total, seed=1):
 
 
 def awkward(u):
-    """Outputs of all kinds: smooth, an atom, few values, undefined and infinite ones, far tails, a constant."""
+    """Outputs of all kinds: smooth, an atom, few values, undefined ones (many, few), infinite, far tails, a constant."""
     z = normals(u)
     smooth = z[0] + 0.5 * z[1] ** 2 + u[2]
     ratio = np.where(u[1] > 0.7, np.nan, z[0] + 2 * z[1])
     infinite = np.where(u[0] > 0.9, np.inf, np.where(u[2] < 0.05, -np.inf, z[1] + z[2]))
     return np.array([smooth, np.maximum(smooth, 0.4), np.floor(3 * u[0] + 2 * u[1]), ratio, infinite,
-                     np.exp(2 * z[0] + z[1]), 1e9 + smooth, np.full(u.shape[1], 3.25)])
+                     np.exp(2 * z[0] + z[1]), np.where(u[1] < 0.004, np.nan, 1e9 + smooth), np.full(u.shape[1], 3.25)])
 
 
 class SameSamples(unittest.TestCase):
@@ -115,6 +115,23 @@ class SameSamples(unittest.TestCase):
             self.assertEqual(row["delta"], (0, 0, 0, 0))
             self.assertTrue(np.isnan([row["src"], row["srrc"], row["first"]]).all())
         self.assertTrue(np.isnan(self.result["output"][7]["linear"]).all())
+
+
+class Errors(unittest.TestCase):
+    def test_error_of_first_order_is_that_of_resampling(self):
+        """Noise that is skewed and grows with x: all terms of the influence function matter. The tails of the table's
+        cells are lost to it, which makes the second error 7 % too small (against 150 fresh sets of samples)."""
+        n, rng = 6000, np.random.default_rng(9)
+        u = samples(2, n, 10)
+        noise = -np.log(u[1])
+        y = np.array([3 * u[0] + noise, 3 * u[0] - noise * (0.2 + u[0]), np.sqrt(u[0]) * noise**2])
+        result, = given.estimates([(n, u, u, y)])
+        for o in range(3):
+            again = []
+            for _ in range(400):
+                i = rng.integers(n, size=n)
+                again.append(given.first_order(u[0, i], y[o, i])[0])
+            self.assertAlmostEqual(result["pair"][o, 0]["first"][1] / np.std(again), 1, delta=0.17, msg=o)
 
 
 class Redundance(unittest.TestCase):
