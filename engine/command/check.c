@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "base/buffer.h"
-#include "command/options.h"
+#include "command/simulation.h"
 #include "store/result.h"
 #include "store/samples.h"
 #include "study/resolved.h"
@@ -96,7 +96,8 @@ static flc_status run(int argc, char **argv, flc_error *error)
     if ((status = cli_self_check(error)) ||
         (status = flc_study_load(&study, path, settings.set.text, settings.set.count, error)))
         return status;
-    if (!settings.quiet || settings.canonical)
+    status = cli_try_model(&cli_check, study, CLI_SEED, error);
+    if (!status && (!settings.quiet || settings.canonical))
         status = print_resolved(study, settings.canonical, error);
     if (!status && !settings.canonical)
         print_facts(study);
@@ -114,5 +115,6 @@ const struct cli_command cli_check = {
     .example = "fulcrum check inputs/baseline.yaml --quiet",
     .options = options,
     .option_count = sizeof options / sizeof *options,
+    .takes_model = true,
     .run = run,
 };

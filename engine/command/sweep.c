@@ -561,5 +561,6 @@ const struct cli_command cli_sweep = {
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .parallel = true,
+    .takes_model = true,
     .run = run,
 };

@@ -249,8 +249,7 @@ static void evaluate_block(flc_workspace *w, const double *quantities, const flc
     const flc_model *model = w->model;
     const struct block_draws behind_it = {
         {draw_uniform, draw_normal}, draws, model->shock_names, model->description.shock_count};
-    char message[FLC_MODEL_MESSAGE];
-    message[0] = '\0';
+    char message[FLC_MODEL_MESSAGE] = "";
     const flc_model_block block = {(const double(*)[FLC_BLOCK])(const void *)quantities,
                                    (double(*)[FLC_BLOCK])(void *)outputs, &behind_it.interface,
                                    message};

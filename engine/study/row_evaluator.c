@@ -124,7 +124,7 @@ static flc_status make_base(flc_row_evaluator *own, const flc_points *points, bo
     if (status)
         return status;
     own->base = flc_evaluator_create_from(own->study, draws, points, own->isa, error);
-    return own->base ? FLC_OK : FLC_ERROR_MEMORY;
+    return own->base ? FLC_OK : flc_error_of_null(error);
 }
 
 /* B. */
@@ -152,7 +152,7 @@ static flc_status make_row(flc_row_evaluator *own, const flc_points *points, flc
     if (status)
         return status;
     own->row = flc_evaluator_create_from(own->study, mixed, points, own->isa, error);
-    return own->row ? FLC_OK : FLC_ERROR_MEMORY;
+    return own->row ? FLC_OK : flc_error_of_null(error);
 }
 
 static const double *evaluate_row(void *context, const bool *released);
@@ -215,6 +215,12 @@ const double *flc_row_evaluator_block(flc_row_evaluator *own, uint64_t first)
     own->first = first;
     own->begun = false;
     return flc_evaluator_block(own->base, first, NULL);
+}
+
+flc_status flc_row_evaluator_failure(const flc_row_evaluator *own, flc_error *error)
+{
+    flc_status status = flc_evaluator_failure(own->base, error);
+    return status ? status : flc_evaluator_failure(own->row, error);
 }
 
 static double *row_of(double *values, uint32_t row)

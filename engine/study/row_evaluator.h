@@ -30,6 +30,8 @@ const flc_rows *flc_row_evaluator_rows(const flc_row_evaluator *rows);
  * afterwards rows are of this block. */
 const double *flc_row_evaluator_block(flc_row_evaluator *rows, uint64_t first);
 /* What evaluated it: values of quantities and draws of A. */
+/* Why a plug-in model failed in some evaluation, or FLC_OK. */
+flc_status flc_row_evaluator_failure(const flc_row_evaluator *rows, flc_error *error);
 const flc_evaluator *flc_row_evaluator_base(const flc_row_evaluator *rows);
 
 /* Programs evaluated so far, for rows alone, and rows. */

@@ -334,14 +334,20 @@ static bool is_library(const char *path, const char *const *assignments, size_t 
     return elf;
 }
 
-static flc_status open_document(flc_document **document, const char *path,
-                                const char *const *assignments, size_t assignment_count,
-                                flc_error *error)
+/* The study that a model alone stands for: all its standards. */
+static flc_status open_library(flc_document **document, const char *path, flc_error *error)
 {
-    static const char version[] = "fulcrum: 1\n";
-    if (!is_library(path, assignments, assignment_count))
-        return flc_document_load(document, path, error);
-    return flc_document_parse(document, version, sizeof version - 1, path, error);
+    const char *slash = strrchr(path, '/');
+    flc_buffer text;
+    flc_buffer_init(&text, error);
+    flc_buffer_add(&text, "fulcrum: 1\nmodel: ");
+    flc_resolved_text(&text, slash ? slash + 1 : path);
+    flc_buffer_add(&text, "\n");
+    flc_status status = text.status;
+    if (!status)
+        status = flc_document_parse(document, text.text, text.length, path, error);
+    flc_buffer_clear(&text);
+    return status;
 }
 
 flc_status flc_study_load(flc_study **study, const char *path, const char *const *assignments,
@@ -362,7 +368,9 @@ flc_status flc_study_load_like(flc_study **study, const char *path, const char *
                                const flc_study *like, flc_error *error)
 {
     flc_document *document = NULL;
-    flc_status status = open_document(&document, path, assignments, assignment_count, error);
+    flc_status status = is_library(path, assignments, assignment_count)
+                            ? open_library(&document, path, error)
+                            : flc_document_load(&document, path, error);
     if (!status)
         status = finish(study, document, overlay, assignments, assignment_count, like, error);
     flc_document_free(document);
