@@ -59,14 +59,19 @@ static void print_facts(const flc_study *study)
     flc_study_memory memory = flc_study_bytes(study);
     const double mebibyte = 1024.0 * 1024.0;
     size_t units = 0, programs = flc_model_programs(study->model);
+    const flc_plugin *plugin = flc_model_plugin(study->model);
     for (size_t p = 0; p < programs; p++)
         units += flc_model_units(study->model, p);
     printf("# %s is a valid study.\n", study->file);
-    printf("# %zu programs, %zu units, %zu years; %zu uncertain quantities; %zu outputs, %zu "
-           "targets\n",
-           programs, units, flc_model_years(study->model),
-           flc_quantities_sampled_count(study->quantities), flc_metrics_outputs(&study->metrics),
-           study->target_count);
+    if (plugin)
+        printf("# model %s %s of %s, %zu quantities, %zu shocks", plugin->description->name,
+               plugin->description->version, plugin->path, plugin->description->quantity_count,
+               plugin->description->shock_count);
+    else
+        printf("# %zu programs, %zu units", programs, units);
+    printf(", %zu years; %zu uncertain quantities; %zu outputs, %zu targets\n",
+           flc_model_years(study->model), flc_quantities_sampled_count(study->quantities),
+           flc_metrics_outputs(&study->metrics), study->target_count);
     printf("# memory of a rank, for any number of samples: about %.0f MB, at most %.0f MB, and "
            "%.0f MB for libraries;\n"
            "# of the first rank, while it writes a checkpoint or the result, up to %.0f MB more\n",

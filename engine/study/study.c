@@ -226,9 +226,9 @@ static flc_status build_plugged(flc_study *study, const flc_document *document,
     if (status ||
         (status =
              flc_plugged_section(&study->section, &offsets, parts->plugin, parts->arena, error)) ||
-        (status = read_inputs(study, document, like, error)) ||
-        (status = flc_plugged_name(parts->inputs, parts->plugin, error)))
+        (status = read_inputs(study, document, like, error)))
         return status;
+    flc_plugged_name(parts->inputs, parts->plugin);
     for (size_t q = 0; q < count; q++)
         memcpy(&rows[q], (const char *)parts->inputs + offsets[q], sizeof *rows);
     return flc_model_create_plugged(&parts->model, parts->plugin, rows, parts->quantities,
@@ -301,19 +301,16 @@ static flc_status finish(flc_study **study, flc_document *document, const char *
                          const char *const *assignments, size_t assignment_count,
                          const flc_study *like, flc_error *error)
 {
+    flc_plugin *plugin = NULL;
     flc_status status = flc_compose(document, error);
     if (!status && overlay)
         status = flc_compose_overlay(document, overlay, error);
-    flc_plugin *plugin = NULL;
-    if (!status)
-        status = plug_in(&plugin, document, assignments, assignment_count, error);
     for (size_t i = 0; i < assignment_count && !status; i++)
         if (!names_model(assignments[i]))
             status = flc_document_set(document, assignments[i], error);
     if (!status)
-        return create(study, document, plugin, like, error);
-    flc_plugin_free(plugin);
-    return status;
+        status = plug_in(&plugin, document, assignments, assignment_count, error);
+    return status ? status : create(study, document, plugin, like, error);
 }
 
 /* A shared object in place of a study: one that says nothing but its model. */
