@@ -10,7 +10,7 @@ export BUILD PYTHON=${PYTHON:-/usr/bin/python3}
 seed=${SOAK_SEED:-1}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-ALL_PARTS="dieharder traces mutants memory coverage until replicates sweep kills"
+ALL_PARTS="dieharder traces mutants memory coverage until replicates sweep sensitivity given kills"
 
 # ------------------------------------------------------------------------------------------ dieharder
 # The streams, interleaved as the model uses them (tests/tools/draws_raw.c), through tests of Dieharder (Brown,
@@ -120,9 +120,19 @@ part_replicates() {
     "$PYTHON" tests/statistics/coverage_replicates.py "${REPLICATES_REPETITIONS:-4000}" "${REPETITIONS:-400}" "$seed"
 }
 
+# Intervals of sensitivity indices from given data.
+part_given() {
+    "$PYTHON" tests/sensitivity/coverage_given.py "${REPETITIONS:-1000}" "$seed"
+}
+
 # The same of break-evens of sweeps, whose points share their samples.
 part_sweep() {
     "$PYTHON" tests/model/coverage_sweep.py "${REPETITIONS:-1500}" "$seed"
+}
+
+# Intervals of sensitivity indices, on functions whose indices are known.
+part_sensitivity() {
+    "$PYTHON" tests/sensitivity/coverage_indices.py "${REPETITIONS:-1000}" "$seed"
 }
 
 # ------------------------------------------------------------------------------------------------------

@@ -136,7 +136,9 @@ static flc_status take_state(struct cli_simulation *simulation, const flc_state 
     *begin = state->facts.ranges[0].end;
     if (!simulation->job->quiet)
         fprintf(stderr, "fulcrum %s: going on after %llu samples (%s)\n", simulation->command->name,
-                (unsigned long long)((*begin - simulation->range.begin) * FLC_BLOCK), state->name);
+                (unsigned long long)(simulation->spent +
+                                     (*begin - simulation->range.begin) * FLC_BLOCK),
+                state->name);
     return FLC_OK;
 }
 

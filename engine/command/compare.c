@@ -7,13 +7,13 @@
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "base/suggest.h"
+#include "command/alternatives.h"
 #include "command/compare_table.h"
 #include "command/until.h"
-#include "run/share.h"
 #include "statistics/distributions.h"
 #include "store/compare_file.h"
 
-enum { SCENARIOS_MOST = 1000, KEY_ROOM = 256 };
+enum { SCENARIOS_MOST = 1000 };
 
 struct settings {
     struct cli_job job; /* first, as its options say */
@@ -40,11 +40,7 @@ enum { DEFAULT_DECISIONS = 2 };
 /* Everything of a comparison; on every rank. */
 struct comparing {
     struct cli_simulation simulation;
-    size_t count; /* scenarios, the base being the first */
-    flc_study **studies;
-    const char *const *names; /* as given */
-    char (*keys)[KEY_ROOM];
-    const char **key_list;
+    struct cli_alternatives given;
     flc_decision *decisions;
     char default_names[DEFAULT_DECISIONS][FLC_OUTPUT_NAME];
     const char *default_list[DEFAULT_DECISIONS];
@@ -166,38 +162,6 @@ static flc_status take_shown(struct comparing *all, const struct cli_texts *give
 
 /* ---- scenarios ------------------------------------------------------------------------------- */
 
-/* "policies/mep_one_third.yaml": mep_one_third */
-static flc_status name_scenario(struct comparing *all, size_t s, flc_error *error)
-{
-    const char *slash = strrchr(all->names[s], '/'), *base = slash ? slash + 1 : all->names[s];
-    const char *dot = strrchr(base, '.');
-    int length = dot && dot > base ? (int)(dot - base) : (int)strlen(base);
-    snprintf(all->keys[s], KEY_ROOM, "%.*s", length, base);
-    all->key_list[s] = all->keys[s];
-    for (size_t other = 0; other < s; other++)
-        if (strcmp(all->keys[other], all->keys[s]) == 0)
-            return flc_error_set(error, FLC_ERROR_USAGE,
-                                 "%.600s and %.600s: scenarios are named after their files; rename "
-                                 "one",
-                                 all->names[other], all->names[s]);
-    return FLC_OK;
-}
-
-/* Collective: the studies on every rank, the base being there already. */
-static flc_status load(struct comparing *all, const struct settings *settings, flc_error *error)
-{
-    flc_status status = FLC_OK;
-    all->studies[0] = all->simulation.study;
-    for (size_t s = 0; s < all->count && !status; s++) {
-        status = name_scenario(all, s, error);
-        if (!status && s > 0)
-            status = flc_share_study(&all->simulation.comm, &all->studies[s], all->names[0],
-                                     all->names[s], settings->job.set.text, settings->job.set.count,
-                                     all->studies[0], error);
-    }
-    return status;
-}
-
 /* What a checkpoint must agree in. */
 static flc_status ask(struct comparing *all, const struct settings *settings, flc_error *error)
 {
@@ -205,8 +169,7 @@ static flc_status ask(struct comparing *all, const struct settings *settings, fl
     char design[FLC_DESIGN_QUESTION];
     flc_buffer_init(text, error);
     flc_buffer_printf(text, "%s; ", flc_design_question(design, &settings->points));
-    for (size_t s = 1; s < all->count; s++)
-        flc_buffer_printf(text, "%s %s; ", all->keys[s], all->studies[s]->hash);
+    cli_alternatives_question(&all->given, text);
     for (size_t d = 0; d < all->facts.decision_count; d++)
         flc_buffer_printf(text, "decide %s; ", all->facts.decisions[d]);
     for (size_t m = 0; m < settings->margin.count; m++)
@@ -218,9 +181,8 @@ static flc_status ask(struct comparing *all, const struct settings *settings, fl
 
 static flc_status prepare(struct comparing *all, const struct settings *settings, flc_error *error)
 {
-    flc_status status = load(all, settings, error);
-    if (!status && !(status = take_decisions(all, &settings->decide, error)) &&
-        !(status = take_margins(all, &settings->margin, error)) &&
+    flc_status status = take_decisions(all, &settings->decide, error);
+    if (!status && !(status = take_margins(all, &settings->margin, error)) &&
         !(status = take_shown(all, &settings->show, error)))
         status = ask(all, settings, error);
     flc_questions questions = {.decisions = all->decisions,
@@ -228,9 +190,9 @@ static flc_status prepare(struct comparing *all, const struct settings *settings
                                .margins = all->margins,
                                .margin_count = all->facts.margin_count};
     if (!status)
-        status = flc_scenarios_create(&all->scenarios, (const flc_study *const *)all->studies,
-                                      all->names, all->count, &questions, &settings->points,
-                                      flc_isa_select(), error);
+        status = flc_scenarios_create(&all->scenarios, (const flc_study *const *)all->given.studies,
+                                      all->given.files, all->given.count, &questions,
+                                      &settings->points, flc_isa_select(), error);
     return flc_comm_agree(&all->simulation.comm, status, error);
 }
 
@@ -240,14 +202,14 @@ static flc_status prepare(struct comparing *all, const struct settings *settings
 static flc_status find_scenario(const struct comparing *all, size_t *scenario, const char **output,
                                 const char *word, flc_error *error)
 {
-    char key[KEY_ROOM];
+    char key[CLI_KEY_ROOM];
     const char *colon = strchr(word, ':');
     *scenario = 0;
     *output = colon ? colon + 1 : word;
     if (!colon)
         return FLC_OK;
     snprintf(key, sizeof key, "%.*s", (int)(colon - word), word);
-    return flc_suggest_place(scenario, "scenario", key, all->key_list, all->count, "",
+    return flc_suggest_place(scenario, "scenario", key, all->given.key_list, all->given.count, "",
                              FLC_ERROR_USAGE, error);
 }
 
@@ -256,7 +218,7 @@ static flc_status find_goal(const void *context, size_t *row, char name[FLC_OUTP
                             const char *word, flc_error *error)
 {
     const struct comparing *all = context;
-    const flc_goal_names names = flc_goal_names_of(&all->studies[0]->metrics);
+    const flc_goal_names names = flc_goal_names_of(&all->given.studies[0]->metrics);
     char output_name[FLC_OUTPUT_NAME];
     const char *output;
     size_t scenario;
@@ -269,14 +231,14 @@ static flc_status find_goal(const void *context, size_t *row, char name[FLC_OUTP
         memcpy(name, output_name, FLC_OUTPUT_NAME);
         return FLC_OK;
     }
-    snprintf(name, FLC_OUTPUT_NAME, "%s:%.*s", all->keys[scenario], FLC_OUTPUT_NAME - KEY_ROOM - 2,
-             output_name);
+    snprintf(name, FLC_OUTPUT_NAME, "%s:%.*s", all->given.keys[scenario],
+             FLC_OUTPUT_NAME - CLI_KEY_ROOM - 2, output_name);
     *row = flc_scenarios_difference(all->scenarios, scenario, *row);
     if (*row != FLC_NO_OUTPUT)
         return FLC_OK;
     return flc_error_set(error, FLC_ERROR_USAGE,
                          "%s does not touch %s: it is the same in every sample",
-                         all->keys[scenario], output_name);
+                         all->given.keys[scenario], output_name);
 }
 
 /* ---- the command ----------------------------------------------------------------------------- */
@@ -301,7 +263,7 @@ static flc_status report(struct comparing *all, const struct settings *settings,
 {
     const flc_summary *summary = cli_simulation_summary(&all->simulation);
     const struct cli_texts *show = &settings->show;
-    all->facts.keys = all->key_list;
+    all->facts.keys = all->given.key_list;
     all->facts.points = settings->points;
     all->facts.points.samples = all->simulation.facts.samples;
     if (all->simulation.until) {
@@ -316,12 +278,12 @@ static flc_status report(struct comparing *all, const struct settings *settings,
     if (settings->job.quiet)
         return FLC_OK;
     size_t evaluated = 0, programs = 0;
-    for (size_t s = 0; s < all->count; s++) {
+    for (size_t s = 0; s < all->given.count; s++) {
         evaluated += flc_scenarios_evaluated(all->scenarios, s);
-        programs += flc_model_programs(all->studies[s]->model);
+        programs += flc_model_programs(all->given.studies[s]->model);
     }
-    printf("%zu scenarios on %s, %llu samples, seed %llu; ", all->count - 1, all->names[0],
-           (unsigned long long)all->facts.points.samples,
+    printf("%zu scenarios on %s, %llu samples, seed %llu; ", all->given.count - 1,
+           all->given.files[0], (unsigned long long)all->facts.points.samples,
            (unsigned long long)all->facts.points.seed);
     if (programs > 0)
         printf("%zu of %zu programs evaluated, the others are the base's; ", evaluated, programs);
@@ -354,23 +316,11 @@ static flc_status compare(struct comparing *all, const struct settings *settings
     return status;
 }
 
-static flc_status make_room(struct comparing *all, flc_error *error)
-{
-    all->studies = FLC_NEW(flc_study *, all->count, error);
-    all->keys = flc_allocate(all->count, sizeof *all->keys, error);
-    all->key_list = FLC_NEW(const char *, all->count, error);
-    return all->studies && all->keys && all->key_list ? FLC_OK : FLC_ERROR_MEMORY;
-}
-
 static void clear(struct comparing *all)
 {
     flc_scenarios_free(all->scenarios);
-    for (size_t s = 1; all->studies && s < all->count; s++)
-        flc_study_free(all->studies[s]);
+    cli_alternatives_close(&all->given);
     flc_buffer_clear(&all->question);
-    flc_free(all->studies);
-    flc_free(all->keys);
-    flc_free(all->key_list);
     flc_free(all->decisions);
     flc_free(all->margins);
     flc_free(all->margin_values);
@@ -383,12 +333,13 @@ static flc_status run(int argc, char **argv, flc_error *error)
 {
     struct settings settings = {.job = CLI_JOB_DEFAULTS, .design = "mc"};
     const char *operands[SCENARIOS_MOST];
-    struct comparing all = {.names = operands};
+    struct comparing all = {.shown = NULL};
+    size_t count;
     bool helped;
     settings.job.samples = CLI_NOT_GIVEN;
     flc_buffer_init(&all.question, error);
     flc_status status =
-        cli_read(&cli_compare, &settings, operands, &all.count, &helped, argc, argv, error);
+        cli_read(&cli_compare, &settings, operands, &count, &helped, argc, argv, error);
     if (status || helped ||
         (status = cli_until_check(&settings.job, &settings.until, settings.design, error)) ||
         (status = cli_read_points(&settings.points, &settings.job, settings.design, error)))
@@ -396,7 +347,7 @@ static flc_status run(int argc, char **argv, flc_error *error)
     status = cli_simulation_open(&all.simulation, &cli_compare, &settings.job, operands[0],
                                  "_compare.h5", error);
     if (!status)
-        status = flc_comm_agree(&all.simulation.comm, make_room(&all, error), error);
+        status = cli_alternatives_open(&all.given, &all.simulation, operands, count, error);
     if (!status)
         status = compare(&all, &settings, error);
     clear(&all);

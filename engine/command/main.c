@@ -6,21 +6,22 @@
 #include "base/suggest.h"
 #include "command/guard.h"
 #include "command/options.h"
+#include "fulcrum/fulcrum.h"
 #include "model/plugin.h"
 #include "run/comm.h"
 
 static const struct cli_command *const commands[] = {
-    &cli_run,   &cli_compare, &cli_sweep, &cli_check,    &cli_show,  &cli_diff,
-    &cli_merge, &cli_verify,  &cli_trace, &cli_hindcast, &cli_schema};
+    &cli_run,  &cli_compare, &cli_sweep,  &cli_sensitivity, &cli_voi,      &cli_check, &cli_show,
+    &cli_diff, &cli_merge,   &cli_verify, &cli_trace,       &cli_hindcast, &cli_schema};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static void print_overview(void)
 {
     printf("fulcrum %s: what does a public dollar move, and how sure is that?\n\n"
            "fulcrum COMMAND [options] ...      fulcrum COMMAND --help\n\n",
-           FLC_VERSION);
+           flc_library_version());
     for (size_t i = 0; i < COMMANDS; i++)
-        printf("  %-8s %s\n", commands[i]->name, commands[i]->summary);
+        printf("  %-11s %s\n", commands[i]->name, commands[i]->summary);
     printf("\nExample\n  fulcrum run inputs/baseline.yaml -o baseline.h5\n"
            "  mpirun -n 4 fulcrum run inputs/baseline.yaml -n 1e6 -o baseline.h5\n\n"
            "Exit codes: 0 done, 1 differs (diff, verify), 2 command line, 65 bad study or file "
@@ -55,7 +56,7 @@ int main(int argc, char **argv)
         return argc < 2 ? FLC_ERROR_USAGE : FLC_OK;
     }
     if (strcmp(argv[1], "--version") == 0) {
-        printf("fulcrum %s\n", FLC_VERSION);
+        printf("fulcrum %s\n", flc_library_version());
         return FLC_OK;
     }
     const struct cli_command *command = find(argv[1]);

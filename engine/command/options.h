@@ -64,7 +64,7 @@ void cli_complain(const struct cli_command *command, flc_error *error);
 void cli_print_help(const struct cli_command *command);
 
 extern const struct cli_command cli_hindcast, cli_run, cli_check, cli_schema, cli_show, cli_trace,
-    cli_merge, cli_verify, cli_diff, cli_compare, cli_sweep;
+    cli_merge, cli_verify, cli_diff, cli_compare, cli_sweep, cli_sensitivity, cli_voi;
 
 /* Samples of a run, and seed, where none is given. */
 enum { CLI_SAMPLES = 100000, CLI_SEED = 1 };

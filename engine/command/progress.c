@@ -86,7 +86,7 @@ void cli_show_progress(void *context, const flc_progress *progress)
 {
     struct cli_simulation *simulation = context;
     const flc_block_range *range = &simulation->range;
-    uint64_t done = (progress->next - range->begin) * FLC_BLOCK;
+    uint64_t done = simulation->spent + (progress->next - range->begin) * FLC_BLOCK;
     uint64_t samples = (range->end - range->begin) * FLC_BLOCK;
     if (simulation->facts.shards == 1) { /* the partial block at the end comes with the result */
         samples = simulation->facts.samples;

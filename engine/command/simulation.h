@@ -42,7 +42,7 @@ struct cli_job {
          "N",                                                                                      \
          CLI_COUNT,                                                                                \
          offsetof(struct cli_job, samples),                                                        \
-         "number of samples (default 100000)"},                                                    \
+         "number of samples (default 100000; of sensitivity 4096)"},                                                    \
         {0, "seed", "S", CLI_COUNT, offsetof(struct cli_job, seed), CLI_SEED_HELP},                \
         {0,                                                                                        \
          "set",                                                                                    \
@@ -89,6 +89,7 @@ struct cli_simulation {
     flc_state_facts facts; /* of what is to be done; ranges: what is done, on rank 0 */
     flc_block_range range; /* full blocks to do: all, or those of a shard */
     flc_block_range done;  /* what facts.ranges points to */
+    uint64_t spent;        /* samples of the run that come before the range and are in no state */
     /* Kept samples: NULL, or set by kept.h. begin_log: on rank 0, with the length of the log at the
      * checkpoint one goes on from, 0 without, and the first block still to do. */
     const flc_keeper *keeper;

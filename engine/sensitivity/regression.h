@@ -6,12 +6,14 @@
  * regressors before it leave less than 1e-9, is redundant and left out.
  *
  *   standardized coefficient   b_j sd(x_j)/sd(y)
- *   linear share               R^2 = 1 - RSS/TSS
+ *   linear share               R^2 = 1 - RSS/TSS, and the adjusted one, which is 0 in the mean
+ * where there is no influence: 1 - (1 - R^2) (n - 1)/(n - p - 1) (Ezekiel 1930)
  *
  * Errors are those of independent replicates: each is given what it would change (the infinitesimal
  * jackknife over replicates: score of the replicate, and the changes of sd(x_j) and sd(y)), times
- * n/(n - p - 1), with Student's t of 15 degrees of freedom. So they hold for any design and any
- * distribution of the residuals.
+ * n/(n - p - 1), with Student's t of 15 degrees of freedom (statistics/replicated.h). So they hold
+ * for any design and any distribution of the residuals. (One factorisation, where a bootstrap over
+ * the replicates would take hundreds; to first order both are the same.)
  */
 #ifndef FLC_SENSITIVITY_REGRESSION_H
 #define FLC_SENSITIVITY_REGRESSION_H
@@ -34,7 +36,7 @@ typedef struct flc_regression_coefficient {
 } flc_regression_coefficient;
 
 typedef struct flc_regression_fit {
-    double share, share_error; /* R^2; NaN where y is constant or n <= p + 1 */
+    double plain, adjusted, error; /* R^2; NaN where y is constant or n <= p + 1 */
 } flc_regression_fit;
 
 static inline size_t flc_regression_products(size_t regressors)

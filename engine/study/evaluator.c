@@ -153,12 +153,28 @@ static void count_imbalance(const flc_study *study, size_t program, const double
     }
 }
 
+/* Leverage of a year. */
+static void fill_leverage(const flc_study *study, size_t program, double *outputs)
+{
+    static const enum flc_account accounts[] = {FLC_ACCOUNT_MATCH, FLC_ACCOUNT_OWN_REVENUE,
+                                                FLC_ACCOUNT_FEDERAL};
+    for (size_t t = 0; t < flc_model_years(study->model); t++) {
+        const double *lanes[3];
+        double *out = outputs + flc_metrics_leverage(&study->metrics, program, t) * FLC_BLOCK;
+        for (size_t k = 0; k < 3; k++)
+            lanes[k] = outputs +
+                       flc_model_account_output(study->model, program, accounts[k], t) * FLC_BLOCK;
+        for (size_t i = 0; i < FLC_BLOCK; i++)
+            out[i] = lanes[2][i] > 0.0 ? (lanes[0][i] + lanes[1][i]) / lanes[2][i] : (double)NAN;
+    }
+}
+
 static bool stands(const struct flc_given *given, size_t program, size_t programs)
 {
     return given && program < programs && given->program[program] == FLC_STANDS;
 }
 
-static void fill_checks(flc_evaluator *evaluator, const struct flc_given *given)
+static void fill_derived(flc_evaluator *evaluator, const struct flc_given *given)
 {
     const flc_study *study = evaluator->study;
     size_t programs = flc_model_programs(study->model);
@@ -169,8 +185,10 @@ static void fill_checks(flc_evaluator *evaluator, const struct flc_given *given)
                           flc_metrics_check(&study->metrics, p, FLC_CHECK_REFUSED) * FLC_BLOCK;
         memcpy(refused, flc_workspace_refused(evaluator->workspace, p),
                FLC_BLOCK * sizeof *refused);
-        if (flc_metrics_checks(&study->metrics) > FLC_CHECK_IMBALANCE)
-            count_imbalance(study, p, refused, evaluator->outputs);
+        if (flc_model_plugin(study->model))
+            continue;
+        count_imbalance(study, p, refused, evaluator->outputs);
+        fill_leverage(study, p, evaluator->outputs);
     }
 }
 
@@ -184,7 +202,7 @@ static const double *compute(flc_evaluator *evaluator, const struct flc_recorder
 {
     flc_model_evaluate(evaluator->study->model, evaluator->workspace, evaluator->draws, recorder,
                        given, evaluator->outputs);
-    fill_checks(evaluator, given);
+    fill_derived(evaluator, given);
     return evaluator->outputs;
 }
 
@@ -222,9 +240,10 @@ double *flc_evaluator_table(flc_evaluator *evaluator)
     return flc_workspace_values(evaluator->workspace);
 }
 
-const double *flc_evaluator_again(flc_evaluator *evaluator, const flc_evaluator *other,
-                                  const size_t *program)
+const double *flc_evaluator_again(flc_evaluator *evaluator, uint64_t first,
+                                  const flc_evaluator *other, const size_t *program)
 {
+    flc_workspace_stand(evaluator->workspace, first);
     struct flc_given given = {other->workspace, other->outputs, program};
     flc_workspace_stand(evaluator->workspace, other->first);
     return compute(evaluator, NULL, program ? &given : NULL);

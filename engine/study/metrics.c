@@ -7,6 +7,8 @@
 #include "base/suggest.h"
 
 enum { NAME_ROOM = 160 };
+/* Number of the metric that the study makes of accounts, behind these. */
+enum { ANNUAL_LEVERAGE = FLC_ACCOUNTS_PUBLIC };
 
 int flc_metrics_checks(const flc_metrics *metrics)
 {
@@ -18,10 +20,30 @@ size_t flc_metrics_outputs(const flc_metrics *metrics)
     return flc_metrics_check(metrics, flc_model_programs(metrics->model) + 1, 0);
 }
 
+size_t flc_metrics_leverage(const flc_metrics *metrics, size_t program, size_t year)
+{
+    return flc_model_outputs(metrics->model) + flc_model_years(metrics->model) * program + year;
+}
+
 size_t flc_metrics_check(const flc_metrics *metrics, size_t program, int check)
 {
-    return flc_model_outputs(metrics->model) + (size_t)flc_metrics_checks(metrics) * program +
-           (size_t)check;
+    size_t behind = flc_model_plugin(metrics->model)
+                        ? flc_model_outputs(metrics->model)
+                        : flc_metrics_leverage(metrics, flc_model_programs(metrics->model) + 1, 0);
+    return behind + (size_t)flc_metrics_checks(metrics) * program + (size_t)check;
+}
+
+size_t flc_metrics_program(const flc_metrics *metrics, size_t output)
+{
+    const flc_model *model = metrics->model;
+    size_t programs = flc_model_programs(model), p = 0;
+    if (output >= flc_metrics_check(metrics, 0, 0))
+        return (output - flc_metrics_check(metrics, 0, 0)) / (size_t)flc_metrics_checks(metrics);
+    if (output >= flc_model_outputs(model))
+        return (output - flc_model_outputs(model)) / flc_model_years(model);
+    while (p < programs && flc_model_account_output(model, p + 1, (enum flc_account)0, 0) <= output)
+        p++;
+    return p;
 }
 
 /* What is wanted; all other metrics are neither better nor worse for being higher. */
@@ -35,6 +57,7 @@ static flc_better better_of(const char *name)
                                          "npv",
                                          "benefit_cost_ratio",
                                          "fiscal_return",
+                                         "annual_leverage",
                                          "survival_share",
                                          "self_sustaining_share",
                                          "lagging_federal_share",
@@ -131,7 +154,7 @@ flc_status flc_metrics_init(flc_metrics *metrics, const flc_model *model, flc_ar
         return init_plugged(metrics, arena, error);
     }
     size_t outcomes = flc_model_outcomes(model, flc_model_programs(model));
-    size_t room = FLC_HORIZON_COUNT + outcomes + FLC_ACCOUNTS_PUBLIC + 3;
+    size_t room = FLC_HORIZON_COUNT + outcomes + FLC_ACCOUNTS_PUBLIC + 4;
     *metrics = (flc_metrics){.model = model};
     metrics->metrics = flc_arena_take(arena, room, sizeof *metrics->metrics, error);
     if (!metrics->metrics)
@@ -141,6 +164,10 @@ flc_status flc_metrics_init(flc_metrics *metrics, const flc_model *model, flc_ar
     if (status)
         return status;
     add_labels(metrics, flc_account_labels, FLC_ACCOUNTS_PUBLIC, true);
+    metrics->metrics[metrics->count++] = (flc_metric){
+        "annual_leverage", "1",  "Match and own revenue of the year per federal dollar of the year",
+        FLC_BETTER_HIGHER, true, FLC_MEMBER_NONE,
+        ANNUAL_LEVERAGE};
     metrics->metrics[metrics->count++] = (flc_metric){"match_by_source",
                                                       "USD million",
                                                       "Match that comes, by partner",
@@ -204,6 +231,8 @@ size_t flc_metrics_output(const flc_metrics *metrics, const flc_metric *metric, 
     const flc_model *model = metrics->model;
     if (flc_model_plugin(model))
         return flc_model_plain_output(model, metric->number, year);
+    if (metric->member == FLC_MEMBER_NONE && metric->by_year && metric->number == ANNUAL_LEVERAGE)
+        return flc_metrics_leverage(metrics, program, year);
     if (metric->member == FLC_MEMBER_NONE && metric->by_year)
         return flc_model_account_output(model, program, (enum flc_account)metric->number, year);
     if (metric->member == FLC_MEMBER_NONE && metric->number < FLC_HORIZON_COUNT)

@@ -34,7 +34,12 @@ typedef struct flc_metrics {
 enum { FLC_NO_FISCAL_YEAR = 0, FLC_OUTPUT_NAME = 512 };
 #define FLC_NO_OUTPUT SIZE_MAX
 
-/* Beside what the model computes, two checks are counted for every program and the portfolio:
+/* Beside what a portfolio computes, the study makes of its accounts the leverage of each year:
+ * match and own revenue per federal dollar, undefined without federal money. Its output of a
+ * program (or the portfolio) and year: */
+size_t flc_metrics_leverage(const flc_metrics *metrics, size_t program, size_t year);
+
+/* And two checks are counted for every program and the portfolio:
  * samples that were refused, and years in which the budget's identity (MODEL section 2) did not
  * hold. */
 enum { FLC_CHECK_REFUSED, FLC_CHECK_IMBALANCE, FLC_CHECKS };
@@ -42,6 +47,9 @@ enum { FLC_CHECK_REFUSED, FLC_CHECK_IMBALANCE, FLC_CHECKS };
 int flc_metrics_checks(const flc_metrics *metrics);
 size_t flc_metrics_outputs(const flc_metrics *metrics);
 size_t flc_metrics_check(const flc_metrics *metrics, size_t program, int check);
+
+/* The program that an output belongs to; flc_model_programs: the portfolio. */
+size_t flc_metrics_program(const flc_metrics *metrics, size_t output);
 
 flc_status flc_metrics_init(flc_metrics *metrics, const flc_model *model, flc_arena *arena,
                             flc_error *error);

@@ -16,10 +16,9 @@ struct program {
 
 struct flc_row_evaluator {
     const flc_study *study;
-    const flc_factors *factors;
+    const flc_factors *factors; /* atoms */
     flc_isa isa;
     flc_arena *arena;
-    flc_rows rows;
     size_t programs, names, sampled, tied;
     bool *stepping; /* [names] quantities, in a screening */
     flc_names *again;
@@ -34,49 +33,10 @@ struct flc_row_evaluator {
     struct program *program;          /* [programs] */
     size_t *given;                    /* [programs] */
     uint64_t first;
+    bool screening;
     bool begun; /* the row evaluator's inputs are of the block at hand */
     flc_row_work done;
-    double directions[FLC_BLOCK];
 };
-
-/* ---- what a factor reaches ------------------------------------------------------------------- */
-
-static flc_status find_reach(flc_row_evaluator *own, const flc_output_label *labels,
-                             const size_t *outputs, flc_reach *reach, const flc_factor *factor,
-                             flc_error *error)
-{
-    size_t *list = flc_arena_take(own->arena, own->rows.outputs + 1, sizeof *list, error);
-    if (!list)
-        return FLC_ERROR_MEMORY;
-    for (size_t o = 0; o < own->rows.outputs; o++)
-        if (factor->linked[labels[outputs[o]].program])
-            list[reach->count++] = o;
-    reach->outputs = list;
-    return FLC_OK;
-}
-
-static flc_status describe(flc_row_evaluator *own, const size_t *outputs, flc_error *error)
-{
-    const flc_metrics *metrics = &own->study->metrics;
-    size_t count = own->factors->count;
-    flc_reach *reach = flc_arena_take(own->arena, count, sizeof *reach, error);
-    bool *dependent = flc_arena_take(own->arena, count, sizeof *dependent, error);
-    flc_output_label *labels = FLC_NEW(flc_output_label, flc_metrics_outputs(metrics), error);
-    flc_status status = reach && dependent && labels ? FLC_OK : FLC_ERROR_MEMORY;
-    if (!status)
-        flc_metrics_labels(metrics, labels);
-    for (size_t f = 0; f < count && !status; f++) {
-        const flc_factor *factor = &own->factors->items[f];
-        dependent[f] = factor->dependent;
-        status = find_reach(own, labels, outputs, &reach[f], factor, error);
-    }
-    flc_free(labels);
-    own->rows.place = outputs;
-    own->rows.factors = count;
-    own->rows.reach = reach;
-    own->rows.dependent = dependent;
-    return status;
-}
 
 /* ---- making ---------------------------------------------------------------------------------- */
 
@@ -155,34 +115,27 @@ static flc_status make_row(flc_row_evaluator *own, const flc_points *points, flc
     return own->row ? FLC_OK : flc_error_of_null(error);
 }
 
-static const double *evaluate_row(void *context, const bool *released);
-static const double *direction_of(void *context, size_t factor);
-
-flc_status flc_row_evaluator_create(flc_row_evaluator **rows, const flc_factors *factors,
-                                    const size_t *outputs, size_t output_count,
+flc_status flc_row_evaluator_create(flc_row_evaluator **rows, const flc_factors *atoms,
                                     const flc_points *points, bool screening, flc_isa isa,
                                     flc_error *error)
 {
-    const flc_study *study = factors->study;
+    const flc_study *study = atoms->study;
     flc_row_evaluator *own = FLC_NEW(flc_row_evaluator, 1, error);
     if (!own)
         return FLC_ERROR_MEMORY;
     *own = (flc_row_evaluator){.study = study,
-                               .factors = factors,
+                               .factors = atoms,
                                .isa = isa,
+                               .screening = screening,
                                .programs = flc_model_programs(study->model),
                                .names = flc_names_count(study->names),
                                .sampled = flc_quantities_sampled_count(study->quantities),
                                .tied = flc_quantities_tied_count(study->quantities)};
-    own->rows = (flc_rows){.context = own, .outputs = output_count, .evaluate = evaluate_row};
-    if (screening)
-        own->rows.direction = direction_of;
     own->arena = flc_arena_create(error);
     flc_status status = own->arena ? make_arrays(own, error) : FLC_ERROR_MEMORY;
     if (!status)
         mark_stepping(own);
-    if (status || (status = describe(own, outputs, error)) ||
-        (status = make_base(own, points, screening, error)) ||
+    if (status || (status = make_base(own, points, screening, error)) ||
         (status = make_second(own, points, screening, error)) ||
         (status = make_row(own, points, error))) {
         flc_row_evaluator_free(own);
@@ -335,40 +288,28 @@ static size_t choose(flc_row_evaluator *own, size_t p)
     return FLC_NOT_GIVEN;
 }
 
-static const double *evaluate_row(void *context, const bool *released)
+static const double *evaluate_row(flc_row_evaluator *own, const bool *released)
 {
-    flc_row_evaluator *own = context;
     if (!own->begun)
         begin_rows(own);
     set_inputs(own, released);
     for (size_t p = 0; p < own->programs; p++)
         own->given[p] = choose(own, p);
     own->done.rows++;
-    return flc_evaluator_again(own->row, own->base, own->given);
+    return flc_evaluator_again(own->row, own->first, own->base, own->given);
 }
 
 /* ---- asking ---------------------------------------------------------------------------------- */
 
-static const double *direction_of(void *context, size_t factor)
-{
-    flc_row_evaluator *own = context;
-    const flc_factor *item = &own->factors->items[factor];
-    if (item->kind != FLC_FACTOR_QUANTITY || item->dependent)
-        return NULL;
-    flc_draws_uniform(flc_evaluator_draws(own->base), item->draws[0], 0, own->directions);
-    for (size_t l = 0; l < FLC_BLOCK; l++)
-        own->directions[l] = own->directions[l] < 0.5 ? 1.0 : -1.0;
-    return own->directions;
-}
-
-const flc_rows *flc_row_evaluator_rows(const flc_row_evaluator *own)
-{
-    return &own->rows;
-}
-
 const flc_evaluator *flc_row_evaluator_base(const flc_row_evaluator *own)
 {
     return own->base;
+}
+
+flc_status flc_row_evaluator_failure(const flc_row_evaluator *own, flc_error *error)
+{
+    flc_status status = flc_evaluator_failure(own->base, error);
+    return status ? status : flc_evaluator_failure(own->row, error);
 }
 
 flc_row_work flc_row_evaluator_work(const flc_row_evaluator *own)
@@ -382,4 +323,125 @@ size_t flc_row_evaluator_bytes(const flc_row_evaluator *own)
     size_t bytes = 2 * flc_study_bytes(own->study).evaluation + flc_arena_bytes(own->arena);
     return bytes + (flc_quantities_rows(quantities) + 2 * own->tied) * FLC_BLOCK * sizeof(double) +
            own->names * 64;
+}
+
+/* ---- views ----------------------------------------------------------------------------------- */
+
+struct flc_row_view {
+    flc_row_evaluator *own;
+    const flc_factors *factors;
+    flc_arena *arena;
+    flc_rows rows;
+    size_t *part_of; /* [atoms] factor of the view */
+    bool *released;  /* [atoms] */
+    double directions[FLC_BLOCK];
+};
+
+static const double *evaluate_view(void *context, const bool *released)
+{
+    flc_row_view *view = context;
+    for (size_t a = 0; a < view->own->factors->count; a++)
+        view->released[a] = released[view->part_of[a]];
+    return evaluate_row(view->own, view->released);
+}
+
+static const double *direction_of(void *context, size_t factor)
+{
+    flc_row_view *view = context;
+    const flc_factor *item = &view->factors->items[factor];
+    if (item->kind != FLC_FACTOR_QUANTITY || item->dependent)
+        return NULL;
+    flc_draws_uniform(flc_evaluator_draws(view->own->base), item->draws[0], 0, view->directions);
+    for (size_t l = 0; l < FLC_BLOCK; l++)
+        view->directions[l] = view->directions[l] < 0.5 ? 1.0 : -1.0;
+    return view->directions;
+}
+
+static flc_status find_reach(flc_row_view *view, flc_reach *reach, const flc_output_label *labels,
+                             const flc_factor *factor, flc_error *error)
+{
+    size_t *list = flc_arena_take(view->arena, view->rows.outputs + 1, sizeof *list, error);
+    if (!list)
+        return FLC_ERROR_MEMORY;
+    for (size_t o = 0; o < view->rows.outputs; o++)
+        if (factor->linked[labels[view->rows.place[o]].program])
+            list[reach->count++] = o;
+    reach->outputs = list;
+    return FLC_OK;
+}
+
+static flc_status describe(flc_row_view *view, flc_error *error)
+{
+    const flc_metrics *metrics = &view->own->study->metrics;
+    size_t count = view->factors->count;
+    flc_reach *reach = flc_arena_take(view->arena, count, sizeof *reach, error);
+    bool *dependent = flc_arena_take(view->arena, count, sizeof *dependent, error);
+    flc_output_label *labels = FLC_NEW(flc_output_label, flc_metrics_outputs(metrics), error);
+    flc_status status = reach && dependent && labels ? FLC_OK : FLC_ERROR_MEMORY;
+    if (!status)
+        flc_metrics_labels(metrics, labels);
+    for (size_t f = 0; f < count && !status; f++) {
+        dependent[f] = view->factors->items[f].dependent;
+        status = find_reach(view, &reach[f], labels, &view->factors->items[f], error);
+    }
+    flc_free(labels);
+    view->rows.reach = reach;
+    view->rows.dependent = dependent;
+    return status;
+}
+
+/* No atom is part of two factors: its first draw tells. */
+static flc_status find_parts(flc_row_view *view, flc_error *error)
+{
+    const flc_factors *atoms = view->own->factors;
+    size_t *part_of_draw = flc_arena_take(view->arena, view->own->names + 1, sizeof(size_t), error);
+    view->part_of = flc_arena_take(view->arena, atoms->count, sizeof(size_t), error);
+    view->released = flc_arena_take(view->arena, atoms->count, sizeof(bool), error);
+    if (!part_of_draw || !view->part_of || !view->released)
+        return FLC_ERROR_MEMORY;
+    for (size_t f = 0; f < view->factors->count; f++)
+        for (size_t k = 0; k < view->factors->items[f].draw_count; k++)
+            part_of_draw[view->factors->items[f].draws[k]] = f;
+    for (size_t a = 0; a < atoms->count; a++)
+        view->part_of[a] = part_of_draw[atoms->items[a].draws[0]];
+    return FLC_OK;
+}
+
+flc_status flc_row_view_create(flc_row_view **view_out, flc_row_evaluator *rows,
+                               const flc_factors *factors, const size_t *outputs,
+                               size_t output_count, flc_error *error)
+{
+    flc_row_view *view = FLC_NEW(flc_row_view, 1, error);
+    if (!view)
+        return FLC_ERROR_MEMORY;
+    view->own = rows;
+    view->factors = factors;
+    view->rows = (flc_rows){.context = view,
+                            .outputs = output_count,
+                            .place = outputs,
+                            .factors = factors->count,
+                            .evaluate = evaluate_view,
+                            .direction = rows->screening ? direction_of : NULL};
+    view->arena = flc_arena_create(error);
+    flc_status status = view->arena ? find_parts(view, error) : FLC_ERROR_MEMORY;
+    if (!status)
+        status = describe(view, error);
+    if (status)
+        flc_row_view_free(view);
+    else
+        *view_out = view;
+    return status;
+}
+
+void flc_row_view_free(flc_row_view *view)
+{
+    if (!view)
+        return;
+    flc_arena_free(view->arena);
+    flc_free(view);
+}
+
+const flc_rows *flc_row_view_rows(const flc_row_view *view)
+{
+    return &view->rows;
 }

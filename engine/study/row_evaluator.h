@@ -17,24 +17,32 @@
 
 typedef struct flc_row_evaluator flc_row_evaluator;
 
-/* Of the outputs chosen, ascending. Arguments must outlive it. */
-flc_status flc_row_evaluator_create(flc_row_evaluator **rows, const flc_factors *factors,
-                                    const size_t *outputs, size_t output_count,
+/* `atoms` are the factors by quantity, without groups; they must outlive it. */
+flc_status flc_row_evaluator_create(flc_row_evaluator **rows, const flc_factors *atoms,
                                     const flc_points *points, bool screening, flc_isa isa,
                                     flc_error *error);
 void flc_row_evaluator_free(flc_row_evaluator *rows);
 
-/* What estimators ask. */
-const flc_rows *flc_row_evaluator_rows(const flc_row_evaluator *rows);
 /* The sample itself, all outputs of the study [outputs][FLC_BLOCK], valid until the next block;
  * afterwards rows are of this block. */
 const double *flc_row_evaluator_block(flc_row_evaluator *rows, uint64_t first);
+/* Whether a block or a row could not be evaluated, and why (flc_evaluator_failure). */
+flc_status flc_row_evaluator_failure(const flc_row_evaluator *rows, flc_error *error);
 /* What evaluated it: values of quantities and draws of A. */
 /* Why a plug-in model failed in some evaluation, or FLC_OK. */
 flc_status flc_row_evaluator_failure(const flc_row_evaluator *rows, flc_error *error);
 const flc_evaluator *flc_row_evaluator_base(const flc_row_evaluator *rows);
 
-/* Programs evaluated so far, for rows alone, and rows. */
+/* Rows in terms of other factors of the same study, and of chosen outputs of it, ascending: what
+ * estimators ask. Views share the evaluator; all arguments must outlive them. */
+typedef struct flc_row_view flc_row_view;
+flc_status flc_row_view_create(flc_row_view **view, flc_row_evaluator *rows,
+                               const flc_factors *factors, const size_t *outputs,
+                               size_t output_count, flc_error *error);
+void flc_row_view_free(flc_row_view *view);
+const flc_rows *flc_row_view_rows(const flc_row_view *view);
+
+/* Programs evaluated so far for rows alone, and rows. */
 typedef struct flc_row_work {
     uint64_t programs, rows;
 } flc_row_work;

@@ -442,17 +442,6 @@ size_t flc_scenarios_evaluated(const flc_scenarios *all, size_t scenario)
     return evaluated;
 }
 
-/* The program of the base that an output belongs to; checks come behind all programs' outputs. */
-static size_t program_of_output(const flc_scenarios *all, size_t output)
-{
-    const flc_model *model = all->items[0].study->model;
-    size_t p = 0;
-    while (p < all->programs &&
-           flc_model_account_output(model, p + 1, (enum flc_account)0, 0) <= output)
-        p++;
-    return p;
-}
-
 size_t flc_scenarios_level(const flc_scenarios *all, size_t scenario, size_t output)
 {
     const struct scenario *item = &all->items[scenario];
@@ -460,7 +449,9 @@ size_t flc_scenarios_level(const flc_scenarios *all, size_t scenario, size_t out
         return all->base_row[output];
     if (item->place[output] != FLC_NO_OUTPUT)
         return item->pairs[item->place[output]].level;
-    return item->touched[program_of_output(all, output)] ? FLC_NO_OUTPUT : all->base_row[output];
+    return item->touched[flc_metrics_program(&all->items[0].study->metrics, output)]
+               ? FLC_NO_OUTPUT
+               : all->base_row[output];
 }
 
 size_t flc_scenarios_difference(const flc_scenarios *all, size_t scenario, size_t output)

@@ -22,6 +22,8 @@ measure() {
     echo
     "$BUILD/tests/bench/parts_bench" $study ${ROUNDS:-} || return 1
     echo
+    "$BUILD/tests/bench/sensitivity_bench" || return 1
+    echo
     "${PYTHON:-/usr/bin/python3}" tests/bench/runs.py "$BUILD/fulcrum" "$mpirun" $study \
         inputs/first_study.yaml build/bench || return 1
     echo

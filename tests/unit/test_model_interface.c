@@ -1,5 +1,5 @@
-/* The interface of models (fulcrum/model.h): the same laws for the portfolio and for a plug-in, asked by a
- * host that knows nothing of them but their descriptions. */
+/* The interface of models (fulcrum/model.h): the same laws for the portfolio and for a plug-in,
+ * asked by a host that knows nothing of them but their descriptions. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -250,7 +250,8 @@ static void portfolio_is_laid_out_as_described(void **state)
 }
 
 /* The engine's evaluator and a host that hands over the same values and draws. */
-static void engine_source(const flc_model_draws *draws, uint32_t shock, uint32_t index, double *out);
+static void engine_source(const flc_model_draws *draws, uint32_t shock, uint32_t index,
+                          double *out);
 
 struct engine_draws {
     flc_model_draws interface;
@@ -320,8 +321,8 @@ static struct plugged plug(const char *text, double outside)
     assert_int_equal(flc_quantities_constant(p.quantities, &rows[1], 2.0, NULL), FLC_OK);
     assert_int_equal(flc_quantities_constant(p.quantities, &rows[2], 2.0, NULL), FLC_OK);
     assert_int_equal(rows[1].row, rows[2].row);
-    assert_int_equal(
-        flc_model_create_plugged(&p.model, &plugin, rows, p.quantities, p.names, NULL), FLC_OK);
+    assert_int_equal(flc_model_create_plugged(&p.model, &plugin, rows, p.quantities, p.names, NULL),
+                     FLC_OK);
     assert_int_equal(flc_quantities_finish(p.quantities, p.names, NULL), FLC_OK);
     assert_int_equal(flc_streams_create(&p.draws, p.names, 3, FLC_ISA_GENERIC, NULL), FLC_OK);
     p.workspace = flc_workspace_create(p.model, FLC_ISA_GENERIC, NULL);

@@ -39,8 +39,9 @@ static const char text[] =
 
 struct fixture {
     flc_study *study;
-    flc_factors *factors;
+    flc_factors *atoms, *factors;
     flc_row_evaluator *rows;
+    flc_row_view *view;
     size_t *outputs, output_count;
     flc_error error;
 };
@@ -57,15 +58,22 @@ static void open_with(struct fixture *f, flc_factors_by by, const char *const *g
     f->outputs = FLC_NEW(size_t, f->output_count, &f->error);
     for (size_t o = 0; o < f->output_count; o++)
         f->outputs[o] = o;
-    assert_int_equal(flc_row_evaluator_create(&f->rows, f->factors, f->outputs, f->output_count,
-                                              &points, screening, flc_isa_select(), &f->error),
+    assert_int_equal(flc_factors_create(&f->atoms, f->study, FLC_BY_QUANTITY, NULL, 0, &f->error),
                      FLC_OK);
+    assert_int_equal(flc_row_evaluator_create(&f->rows, f->atoms, &points, screening,
+                                              flc_isa_select(), &f->error),
+                     FLC_OK);
+    assert_int_equal(
+        flc_row_view_create(&f->view, f->rows, f->factors, f->outputs, f->output_count, &f->error),
+        FLC_OK);
 }
 
 static void close_all(struct fixture *f)
 {
+    flc_row_view_free(f->view);
     flc_row_evaluator_free(f->rows);
     flc_factors_free(f->factors);
+    flc_factors_free(f->atoms);
     flc_study_free(f->study);
     flc_free(f->outputs);
 }
@@ -197,7 +205,7 @@ static void rows_do_not_depend_on_the_rows_before(void **state)
     struct fixture f, g;
     open_with(&f, FLC_BY_QUANTITY, NULL, 0, false);
     open_with(&g, FLC_BY_QUANTITY, NULL, 0, false);
-    const flc_rows *many = flc_row_evaluator_rows(f.rows), *one = flc_row_evaluator_rows(g.rows);
+    const flc_rows *many = flc_row_view_rows(f.view), *one = flc_row_view_rows(g.view);
     size_t bytes = f.output_count * FLC_BLOCK * sizeof(double);
     for (uint64_t block = 0; block < 2; block++) {
         flc_row_evaluator_block(f.rows, block * FLC_BLOCK);
@@ -219,7 +227,7 @@ static void a_row_with_nothing_released_is_the_sample(void **state)
     (void)state;
     struct fixture f;
     open_with(&f, FLC_BY_QUANTITY, NULL, 0, false);
-    const flc_rows *rows = flc_row_evaluator_rows(f.rows);
+    const flc_rows *rows = flc_row_view_rows(f.view);
     bool released[16] = {false};
     const double *base = flc_row_evaluator_block(f.rows, 0);
     size_t bytes = f.output_count * FLC_BLOCK * sizeof(double);
@@ -237,7 +245,7 @@ static void a_factor_changes_what_it_reaches_and_nothing_else(void **state)
     (void)state;
     struct fixture f;
     open_with(&f, FLC_BY_QUANTITY, NULL, 0, false);
-    const flc_rows *rows = flc_row_evaluator_rows(f.rows);
+    const flc_rows *rows = flc_row_view_rows(f.view);
     double *base = copy_of(&f, flc_row_evaluator_block(f.rows, 0));
     for (size_t k = 0; k < rows->factors; k++) {
         bool released[16] = {false};
@@ -264,7 +272,7 @@ static void a_program_is_evaluated_only_for_its_own_factors(void **state)
     (void)state;
     struct fixture f;
     open_with(&f, FLC_BY_QUANTITY, NULL, 0, false);
-    const flc_rows *rows = flc_row_evaluator_rows(f.rows);
+    const flc_rows *rows = flc_row_view_rows(f.view);
     bool released[16] = {false};
     size_t own = factor_named(&f, "programs/ONE/match/sources/state/ratio");
     flc_row_evaluator_block(f.rows, 0);
@@ -281,6 +289,29 @@ static void a_program_is_evaluated_only_for_its_own_factors(void **state)
     rows->evaluate(rows->context, released);
     assert_int_equal(flc_row_evaluator_work(f.rows).programs, 4);
     close_all(&f);
+}
+
+/* A group released is its members released. */
+static void views_put_atoms_together(void **state)
+{
+    (void)state;
+    struct fixture f, g;
+    open_with(&f, FLC_BY_KIND, NULL, 0, false);
+    open_with(&g, FLC_BY_QUANTITY, NULL, 0, false);
+    const flc_rows *kinds = flc_row_view_rows(f.view), *atoms = flc_row_view_rows(g.view);
+    bool kind[16] = {false}, atom[16] = {false};
+    kind[factor_named(&f, "match")] = kind[factor_named(&f, "program shocks")] = true;
+    atom[factor_named(&g, "programs/ONE/match/sources/state/ratio")] = true;
+    atom[factor_named(&g, "programs/TWO/match/sources/state/ratio")] = true;
+    atom[factor_named(&g, "programs/ONE/shocks")] = true;
+    atom[factor_named(&g, "programs/TWO/shocks")] = true;
+    flc_row_evaluator_block(f.rows, 0);
+    flc_row_evaluator_block(g.rows, 0);
+    assert_memory_equal(kinds->evaluate(kinds->context, kind),
+                        atoms->evaluate(atoms->context, atom),
+                        f.output_count * FLC_BLOCK * sizeof(double));
+    close_all(&f);
+    close_all(&g);
 }
 
 /* ---- distributions of rows ------------------------------------------------------------------- */
@@ -309,7 +340,7 @@ static void released_quantities_keep_their_dependence(void **state)
     struct fixture f;
     static double a[SAMPLES], b[SAMPLES], c[SAMPLES], all_a[SAMPLES], all_b[SAMPLES];
     open_with(&f, FLC_BY_QUANTITY, NULL, 0, false);
-    const flc_rows *rows = flc_row_evaluator_rows(f.rows);
+    const flc_rows *rows = flc_row_view_rows(f.view);
     size_t one = output_named(&f, "ONE/sales_per_dollar", 0);
     size_t two = output_named(&f, "TWO/sales_per_dollar", 0);
     for (size_t block = 0; block < BLOCKS; block++) {
@@ -344,7 +375,7 @@ static void screening_moves_quantities_by_a_step(void **state)
     (void)state;
     struct fixture f;
     open_with(&f, FLC_BY_QUANTITY, NULL, 0, true);
-    const flc_rows *rows = flc_row_evaluator_rows(f.rows);
+    const flc_rows *rows = flc_row_view_rows(f.view);
     size_t output = output_named(&f, "ONE/committed_match", 2025), moved = 0;
     size_t factor = factor_named(&f, "programs/ONE/match/sources/state/ratio");
     bool released[16] = {false};
@@ -384,6 +415,7 @@ int main(void)
         cmocka_unit_test(a_row_with_nothing_released_is_the_sample),
         cmocka_unit_test(a_factor_changes_what_it_reaches_and_nothing_else),
         cmocka_unit_test(a_program_is_evaluated_only_for_its_own_factors),
+        cmocka_unit_test(views_put_atoms_together),
         cmocka_unit_test(released_quantities_keep_their_dependence),
         cmocka_unit_test(screening_moves_quantities_by_a_step),
     };

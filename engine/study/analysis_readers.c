@@ -1,0 +1,201 @@
+/* How each method's effects are read: names, and where the estimates are. */
+#include "sensitivity/given_data.h"
+#include "sensitivity/screening.h"
+#include "sensitivity/shapley.h"
+#include "sensitivity/sobol_indices.h"
+#include "study/analysis.h"
+
+#define COUNT(list) (sizeof(list) / sizeof *(list))
+
+/* ---- Sobol' indices -------------------------------------------------------------------------- */
+
+static const flc_effect_statistic sobol_statistics[] = {
+    {"first", "share of the variance that knowing the factor alone would take away on average",
+     offsetof(flc_sobol_index, first), false, offsetof(flc_sobol_index, first_bounds)},
+    {"total", "share of the variance that would be left if all but the factor were known",
+     offsetof(flc_sobol_index, total), false, offsetof(flc_sobol_index, total_bounds)},
+};
+
+static size_t sobol_factor(const void *effect)
+{
+    return ((const flc_sobol_index *)effect)->factor;
+}
+
+static uint64_t sobol_left_out(const void *effect)
+{
+    return ((const flc_sobol_index *)effect)->left_out;
+}
+
+static flc_status sobol_read(const flc_collector *collector, void *effects, size_t output,
+                             double level, flc_error *error)
+{
+    (void)error;
+    flc_sobol_read(effects, NULL, collector, output, level);
+    return FLC_OK;
+}
+
+static const flc_method_reader sobol_reader = {
+    .name = "sobol",
+    .title = "Sobol' indices of first and total order",
+    .papers = "Jansen 1999 (total); Monod, Naud and Makowski 2006, Janon et al. 2014, Glen and "
+              "Isaacs 2012 (first); Saltelli 2002 (second)",
+    .statistics = sobol_statistics,
+    .statistic_count = COUNT(sobol_statistics),
+    .size = sizeof(flc_sobol_index),
+    .factor = sobol_factor,
+    .left_out = sobol_left_out,
+    .count = flc_sobol_count,
+    .read = sobol_read,
+    .output = flc_sobol_output,
+};
+
+static const flc_method_reader origin_reader = {
+    .name = "origin",
+    .title = "Sobol' indices of all quantities together and of all shocks together",
+    .papers = "as sobol",
+    .statistics = sobol_statistics,
+    .statistic_count = COUNT(sobol_statistics),
+    .size = sizeof(flc_sobol_index),
+    .factor = sobol_factor,
+    .left_out = sobol_left_out,
+    .count = flc_sobol_count,
+    .read = sobol_read,
+    .output = flc_sobol_output,
+};
+
+/* ---- Shapley effects ------------------------------------------------------------------------- */
+
+static const flc_effect_statistic shapley_statistics[] = {
+    {"effect", "share of the variance; over all factors they add up to 1",
+     offsetof(flc_shapley_effect, effect), false, offsetof(flc_shapley_effect, bounds)},
+};
+
+static size_t shapley_factor(const void *effect)
+{
+    return ((const flc_shapley_effect *)effect)->factor;
+}
+
+static uint64_t shapley_left_out(const void *effect)
+{
+    return ((const flc_shapley_effect *)effect)->held;
+}
+
+static flc_status shapley_read(const flc_collector *collector, void *effects, size_t output,
+                               double level, flc_error *error)
+{
+    (void)error;
+    flc_shapley_read(effects, collector, output, level);
+    return FLC_OK;
+}
+
+static const flc_method_reader shapley_reader = {
+    .name = "shapley",
+    .title = "Shapley effects",
+    .papers = "Owen 2014; Song, Nelson and Staum 2016; Goda 2021",
+    .statistics = shapley_statistics,
+    .statistic_count = COUNT(shapley_statistics),
+    .size = sizeof(flc_shapley_effect),
+    .factor = shapley_factor,
+    .left_out = shapley_left_out,
+    .count = flc_shapley_count,
+    .read = shapley_read,
+    .output = flc_shapley_output,
+};
+
+/* ---- screening ------------------------------------------------------------------------------- */
+
+static const flc_effect_statistic screening_statistics[] = {
+    {"mu", "mean elementary effect, per unit of probability", offsetof(flc_screening_effect, mu),
+     true, 0},
+    {"mu_star", "mean size of the elementary effect, per unit of probability",
+     offsetof(flc_screening_effect, mu_star), true, 0},
+    {"sigma", "standard deviation of the elementary effect, per unit of probability",
+     offsetof(flc_screening_effect, sigma), true, 0},
+};
+
+static size_t screening_factor(const void *effect)
+{
+    return ((const flc_screening_effect *)effect)->factor;
+}
+
+static uint64_t screening_left_out(const void *effect)
+{
+    return ((const flc_screening_effect *)effect)->left_out;
+}
+
+static flc_status screening_read(const flc_collector *collector, void *effects, size_t output,
+                                 double level, flc_error *error)
+{
+    (void)error;
+    flc_screening_read(effects, collector, output, level);
+    return FLC_OK;
+}
+
+static const flc_method_reader screening_reader = {
+    .name = "screening",
+    .title = "Elementary effects",
+    .papers = "Morris 1991; Campolongo, Cariboni and Saltelli 2007",
+    .statistics = screening_statistics,
+    .statistic_count = COUNT(screening_statistics),
+    .size = sizeof(flc_screening_effect),
+    .factor = screening_factor,
+    .left_out = screening_left_out,
+    .count = flc_screening_count,
+    .read = screening_read,
+    .output = flc_screening_output,
+};
+
+/* ---- from the samples themselves ------------------------------------------------------------- */
+
+static const flc_effect_statistic given_data_statistics[] = {
+    {"first", "share of the variance that knowing the quantity would take away on average",
+     offsetof(flc_given_data_row, first), false, 0},
+    {"delta", "Borgonovo's delta: half the mean distance of densities with and without knowing it",
+     offsetof(flc_given_data_row, delta), false, 0},
+    {"pawn_median", "PAWN: median over its classes of the largest distance of distributions",
+     offsetof(flc_given_data_row, pawn_median), false, 0},
+    {"pawn_maximum", "PAWN: maximum over its classes of the largest distance of distributions",
+     offsetof(flc_given_data_row, pawn_maximum), false, 0},
+    {"src", "standardized regression coefficient", offsetof(flc_given_data_row, src), false, 0},
+    {"srrc", "standardized regression coefficient of ranks", offsetof(flc_given_data_row, srrc),
+     false, 0},
+};
+
+static size_t given_data_factor(const void *effect)
+{
+    return ((const flc_given_data_row *)effect)->quantity;
+}
+
+static uint64_t given_data_left_out(const void *effect)
+{
+    (void)effect;
+    return 0;
+}
+
+static flc_status given_data_read(const flc_collector *collector, void *effects, size_t output,
+                                  double level, flc_error *error)
+{
+    const flc_given_data_question question = {.level = level, .seed = 1};
+    flc_given_data_output about;
+    return flc_given_data_read(collector, &about, effects, output, &question, error);
+}
+
+static const flc_method_reader given_data_reader = {
+    .name = "given_data",
+    .title = "First order, delta, PAWN and regression from the samples themselves",
+    .papers = "Plischke 2012, Li and Mahadevan 2016 (first); Borgonovo 2007, Plischke, Borgonovo "
+              "and Smith 2013 (delta); Pianosi and Wagener 2015, 2018 (PAWN)",
+    .statistics = given_data_statistics,
+    .statistic_count = COUNT(given_data_statistics),
+    .size = sizeof(flc_given_data_row),
+    .factor = given_data_factor,
+    .left_out = given_data_left_out,
+    .count = flc_given_data_reaching,
+    .read = given_data_read,
+};
+
+const flc_method_reader *const flc_method_readers[FLC_METHODS] = {
+    [FLC_METHOD_SOBOL] = &sobol_reader,         [FLC_METHOD_SHAPLEY] = &shapley_reader,
+    [FLC_METHOD_SCREENING] = &screening_reader, [FLC_METHOD_GIVEN_DATA] = &given_data_reader,
+    [FLC_METHOD_ORIGIN] = &origin_reader,
+};
