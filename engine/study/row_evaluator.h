@@ -29,8 +29,6 @@ const double *flc_row_evaluator_block(flc_row_evaluator *rows, uint64_t first);
 /* Whether a block or a row could not be evaluated, and why (flc_evaluator_failure). */
 flc_status flc_row_evaluator_failure(const flc_row_evaluator *rows, flc_error *error);
 /* What evaluated it: values of quantities and draws of A. */
-/* Why a plug-in model failed in some evaluation, or FLC_OK. */
-flc_status flc_row_evaluator_failure(const flc_row_evaluator *rows, flc_error *error);
 const flc_evaluator *flc_row_evaluator_base(const flc_row_evaluator *rows);
 
 /* Rows in terms of other factors of the same study, and of chosen outputs of it, ascending: what
