@@ -205,6 +205,24 @@ flc_status cli_read(const struct cli_command *command, void *settings, const cha
     return FLC_OK;
 }
 
+bool cli_read_duration(double *seconds, const char *text)
+{
+    static const struct {
+        const char *unit;
+        double seconds;
+    } units[] = {{"s", 1}, {"min", 60}, {"h", 3600}, {"d", 86400}};
+    char *end;
+    const double number = strtod(text, &end);
+    if (end == text || !(number >= 0 && number < 9e15))
+        return false;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (strcmp(end, units[i].unit) == 0) {
+            *seconds = number * units[i].seconds;
+            return true;
+        }
+    return false;
+}
+
 flc_status cli_check_seed(uint64_t seed, flc_error *error)
 {
     if (seed <= INT64_MAX)

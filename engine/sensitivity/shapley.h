@@ -20,11 +20,17 @@
  * Orders. One per block of samples, from a stream of its own, a function of the seed and the
  * block's number; an odd block takes the reverse of the order of the block before it (antithetic:
  * Mitchell, Cooper, Frank and Holmes 2022, "Sampling permutations for Shapley value estimation",
- * JMLR 23). All replicates of a block share its order, so their spread knows nothing of the orders'
- * part of the error. Therefore sums are kept twice: by replicate, and by the pair of blocks' number
- * mod 16. Both are resampled; the larger error is taken. The first is right where orders do not
- * matter, the second for Monte Carlo (it counts the samples' part as of independent ones, too large
- * for balanced designs).
+ * JMLR 23): what two factors add to each other then cancels within a pair of blocks. Against
+ * independent orders the variance of the effects fell, over 150 runs of 12288 samples, by a factor
+ * of 1.2 (g function), 2 (three normals of correlation 0.97), 3 (Ishigami) and 22 (three normals,
+ * two of them of correlation 0.6).
+ *
+ * All replicates of a block share its order, so their spread knows nothing of the orders' part of
+ * the error. Therefore sums are kept twice: by replicate, and by the pair of blocks' number mod 16.
+ * Both are resampled; the larger error is taken. The first is right where orders do not matter, the
+ * second for Monte Carlo (it counts the samples' part as of independent ones, too large for
+ * balanced designs). So intervals are a little wide, hold 96 to 98 % rather than 95 %; but where
+ * orders decide, they need 32 blocks (6144 samples) to know it.
  *
  * Undefined rows. A sample without a finite a or b is left out of an output. Where a row in between
  * has no finite value for a sample, that sample stays with the value before ("held"): the factor

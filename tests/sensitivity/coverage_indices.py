@@ -29,6 +29,7 @@ CASES = [
     ("second", "ishigami", "mc", 2048), ("second", "g", "mc", 2048), ("second", "g", "sobol", 2048),
     ("shapley", "ishigami", "mc", 12288), ("shapley", "ishigami", "sobol", 16384), ("shapley", "g", "mc", 12288),
     ("shapley", "triple", "mc", 12288), ("shapley", "triple", "sobol", 16384), ("shapley", "oakley", "mc", 12288),
+    ("shapley", "alike", "mc", 12288), ("shapley", "alike", "sobol", 16384),
     ("screening", "borehole", "mc", 1024), ("screening", "morris", "mc", 1024), ("screening", "morris", "lhs", 1024),
 ]
 PROMISED = 0.92

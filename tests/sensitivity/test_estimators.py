@@ -68,7 +68,7 @@ class Coverage(unittest.TestCase):
     def test_intervals_hold_the_truth(self):
         """95 % intervals of 60 short runs: at least 50 hold, each and every one (one in 10,000)."""
         for case in (("sobol", "ishigami", "mc", 1536), ("sobol", "triple", "sobol", 1024),
-                     ("shapley", "triple", "mc", 6144)):
+                     ("shapley", "triple", "mc", 6144), ("shapley", "alike", "mc", 6144)):
             method, model, design, samples = case
             for name, rows in coverage.shares(method, model, design, 1000, samples, 60).items():
                 for share, ratio, factor in rows:

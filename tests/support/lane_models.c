@@ -116,11 +116,20 @@ const struct lane_model model_triple = {.name = "triple",
                                         .covariance = triple_covariance,
                                         .f = triple};
 
+/* The same of three that are nearly one: what each adds depends on the order above all. */
+static const double alike_covariance[9] = {1, 0.97, 0.97, 0.97, 1, 0.97, 0.97, 0.97, 1};
+const struct lane_model model_alike = {.name = "alike",
+                                       .numbers = 3,
+                                       .outputs = 1,
+                                       .normal = true,
+                                       .covariance = alike_covariance,
+                                       .f = triple};
+
 const struct lane_model *lane_model_find(const char *name)
 {
     static const struct lane_model *const models[] = {&model_ishigami, &model_g,      &model_morris,
                                                       &model_borehole, &model_oakley, &model_pair,
-                                                      &model_triple};
+                                                      &model_triple,   &model_alike};
     for (size_t i = 0; i < sizeof models / sizeof *models; i++)
         if (strcmp(models[i]->name, name) == 0)
             return models[i];

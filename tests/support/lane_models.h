@@ -21,7 +21,7 @@ struct lane_model {
 };
 
 extern const struct lane_model model_ishigami, model_g, model_morris, model_borehole, model_oakley,
-    model_pair, model_triple;
+    model_pair, model_triple, model_alike;
 /* By name, or NULL. */
 const struct lane_model *lane_model_find(const char *name);
 

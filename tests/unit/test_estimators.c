@@ -21,14 +21,14 @@ enum method { SOBOL, SECOND, SHAPLEY, SCREENING, METHODS };
 static const char *const method_names[METHODS] = {"sobol", "second", "shapley", "screening"};
 
 static flc_collector *create(enum method method, const flc_rows *rows, const double *pilot,
-                             flc_error *error)
+                             uint64_t seed, flc_error *error)
 {
     switch (method) {
     case SOBOL:
     case SECOND:
         return flc_sobol_create(rows, pilot, method == SECOND, error);
     case SHAPLEY:
-        return flc_shapley_create(rows, pilot, 7, error);
+        return flc_shapley_create(rows, pilot, seed, error);
     default:
         return flc_screening_create(rows, pilot, 0.5, error);
     }
@@ -45,7 +45,7 @@ static struct kit kit_of(enum method method, const struct lane_model *model, flc
 {
     struct kit kit;
     kit.rows = lane_rows_create(model, design, seed, samples, method == SCREENING);
-    kit.collector = create(method, &kit.rows->rows, lane_rows_block(kit.rows, 0), NULL);
+    kit.collector = create(method, &kit.rows->rows, lane_rows_block(kit.rows, 0), seed, NULL);
     assert_non_null(kit.collector);
     return kit;
 }
@@ -195,6 +195,25 @@ static void records_of_another_analysis_are_refused(void **state)
         kit_free(&kits[i]);
 }
 
+/* Of the same rows and pilot. */
+static void records_of_other_settings_are_refused(void **state)
+{
+    (void)state;
+    for (int m = SHAPLEY; m <= SCREENING; m++) {
+        struct kit kit = kit_of((enum method)m, &model_awkward, FLC_DESIGN_MC, 5, 600);
+        const flc_rows *rows = &kit.rows->rows;
+        const double *pilot = lane_rows_block(kit.rows, 0);
+        flc_collector *other = m == SHAPLEY ? flc_shapley_create(rows, pilot, 8, NULL)
+                                            : flc_screening_create(rows, pilot, 0.25, NULL);
+        size_t length;
+        unsigned char *record = record_of(other, 0, &length);
+        assert_true(is_refused(&kit, 0, record, length, "other factors, outputs or settings"));
+        flc_free(record);
+        flc_collector_free(other);
+        kit_free(&kit);
+    }
+}
+
 /* ---- Errors ---------------------------------------------------------------------------------- */
 
 static void every_failed_allocation_is_reported(void **state)
@@ -209,7 +228,7 @@ static void every_failed_allocation_is_reported(void **state)
         for (long n = 1; !collector; n++) {
             flc_error error = {0};
             flc_memory_fail_after(n);
-            collector = create((enum method)m, &rows->rows, pilot, &error);
+            collector = create((enum method)m, &rows->rows, pilot, 5, &error);
             flc_memory_fail_after(0);
             assert_true(collector ? n > 8 : error.status == FLC_ERROR_MEMORY);
         }
@@ -369,6 +388,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(instruction_sets_give_equal_bytes),
         cmocka_unit_test(damaged_records_are_refused_and_change_nothing),
         cmocka_unit_test(records_of_another_analysis_are_refused),
+        cmocka_unit_test(records_of_other_settings_are_refused),
         cmocka_unit_test(every_failed_allocation_is_reported),
         cmocka_unit_test(blocks_that_are_none_are_refused),
         cmocka_unit_test(second_order_of_dependent_factors_is_refused),
