@@ -18,32 +18,30 @@ enum { LIBRARY_BYTES = 1 << 30 };
 
 /* ---- what is at work ------------------------------------------------------------------------- */
 
-static struct {
-    struct flc_at_work now;
-    void (*begin)(void);
-} plugin_at_work;
+static _Thread_local struct flc_at_work plugin_at_work;
+static void (*plugin_watcher)(void);
 
 const struct flc_at_work *flc_plugin_at_work(void)
 {
-    return &plugin_at_work.now;
+    return &plugin_at_work;
 }
 
 void flc_plugin_watch(void (*begin)(void))
 {
-    plugin_at_work.begin = begin;
+    plugin_watcher = begin;
 }
 
 void flc_plugin_enter(const char *model, const char *doing, uint64_t first)
 {
-    plugin_at_work.now.model = model;
-    plugin_at_work.now.doing = doing;
-    plugin_at_work.now.first = first;
-    plugin_at_work.now.calls++;
+    plugin_at_work.model = model;
+    plugin_at_work.doing = doing;
+    plugin_at_work.first = first;
+    plugin_at_work.calls++;
 }
 
 void flc_plugin_leave(void)
 {
-    plugin_at_work.now.calls++;
+    plugin_at_work.calls++;
 }
 
 /* ---- names ----------------------------------------------------------------------------------- */
@@ -387,8 +385,8 @@ flc_status flc_plugin_open(flc_plugin **plugin, const char *path, flc_error *err
         return FLC_ERROR_MEMORY;
     flc_status status = find_file(opened, path, error);
     if (!status) {
-        if (plugin_at_work.begin)
-            plugin_at_work.begin();
+        if (plugin_watcher)
+            plugin_watcher();
         flc_plugin_enter(path, "loading", 0);
         status = load(opened, path, error);
         flc_plugin_leave();
