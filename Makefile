@@ -19,6 +19,9 @@ MPI_FLAVOR ?= openmpi
 export MPI_FLAVOR
 PREFIX ?= /usr/local
 VERSION := 0.2.0
+# The library's interface, which its file name ends in; as long as it is the same, hosts need not be
+# linked again.
+INTERFACE := $(shell sed -n 's/^\#define FLC_LIBRARY_INTERFACE //p' include/fulcrum/fulcrum.h)
 
 # Each combination of compiler, MPI and mode has its own folder, so that none disturbs another.
 B := build/$(MODE)-$(notdir $(CC))-$(MPI_FLAVOR)
@@ -69,7 +72,7 @@ SUPPORT := $(patsubst %.c,$(B)/%.o,$(wildcard tests/support/*.c))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all run test bench lint asan soak install help clean unit library FORCE
+.PHONY: all run test bench lint asan soak install uninstall help clean unit library FORCE
 
 all: $(B)/fulcrum ## build the program and the library
 	@ln -sfn $(notdir $(B)) build/current
@@ -121,9 +124,21 @@ $(B)/libfulcrum.a: $(LIBRARY_OBJECTS) $(B)/members
 	@rm -f $@
 	$(SHOW) AR $@
 	$(HIDE)$(AR) rcs $@ $(filter %.o,$^)
-$(B)/libfulcrum.so: $(LIBRARY_OBJECTS) $(B)/members
+# The shared library is what the public functions need of the static one, and shows nothing else. No
+# public function needs MPI, so a host may have its own, or none.
+PUBLIC := $(filter engine/library/%,$(LIBRARY)) engine/base/status.c
+EXPORTS := engine/library/exports.map
+ifeq ($(MODE),asan)
+COMPLETE :=
+else
+COMPLETE := -Wl,-z,defs
+endif
+$(B)/libfulcrum.so.$(INTERFACE): $(PUBLIC:%.c=$(B)/%.o) $(B)/libfulcrum.a $(EXPORTS)
 	$(SHOW) LINK $@
-	$(HIDE)OMPI_CC=$(CC) MPICH_CC=$(CC) $(MPICC) -shared $(MODE_$(MODE)) $(LDFLAGS) -Wl,-soname,libfulcrum.so.0 -o $@ $(filter %.o,$^) $(LIBS)
+	$(HIDE)$(CC) -shared $(MODE_$(MODE)) $(LDFLAGS) -Wl,-soname,$(@F) -Wl,--version-script=$(EXPORTS) $(COMPLETE) \
+	    -Wl,--as-needed -o $@ $(filter %.o,$^) $(B)/libfulcrum.a $(LIBS)
+$(B)/libfulcrum.so: $(B)/libfulcrum.so.$(INTERFACE)
+	@ln -sfn $(<F) $@
 $(B)/fulcrum: $(PROGRAM:%.c=$(B)/%.o) $(B)/libfulcrum.a
 	$(SHOW) LINK $@
 	$(HIDE)OMPI_CC=$(CC) MPICH_CC=$(CC) $(MPICC) $(MODE_$(MODE)) $(LDFLAGS) -o $@ $^ $(LIBS)
@@ -188,17 +203,21 @@ soak: ## long tests: dieharder on the streams as used, statistics over many repe
 	@$(MAKE) --no-print-directory MODE=test all unit
 	@BUILD=build/test-$(notdir $(CC))-$(MPI_FLAVOR) PYTHON=$(PYTHON) tests/soak.sh
 
+D := $(DESTDIR)$(PREFIX)
 install: all library ## install under PREFIX (default /usr/local; DESTDIR is honoured)
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/fulcrum
-	install -m 755 $(B)/fulcrum $(DESTDIR)$(PREFIX)/bin/
-	install -m 644 $(B)/libfulcrum.a $(DESTDIR)$(PREFIX)/lib/
-	install -m 755 $(B)/libfulcrum.so $(DESTDIR)$(PREFIX)/lib/libfulcrum.so.0
-	ln -sfn libfulcrum.so.0 $(DESTDIR)$(PREFIX)/lib/libfulcrum.so
-	install -m 644 include/fulcrum/*.h $(DESTDIR)$(PREFIX)/include/fulcrum/
-	@printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$${prefix}/lib' 'includedir=$${prefix}/include' '' \
-	    'Name: fulcrum' 'Description: Monte Carlo engine for the leverage of public funding' \
-	    'Version: $(VERSION)' 'Cflags: -I$${includedir}' 'Libs: -L$${libdir} -lfulcrum' \
-	    'Libs.private: $(HDF5_LIBS) $(YAML_LIBS) -ldl -lm' >$(DESTDIR)$(PREFIX)/lib/pkgconfig/fulcrum.pc
+	install -d $(D)/bin $(D)/lib/pkgconfig $(D)/include/fulcrum
+	install -m 755 $(B)/fulcrum $(D)/bin/
+	install -m 644 $(B)/libfulcrum.a $(D)/lib/
+	install -m 755 $(B)/libfulcrum.so.$(INTERFACE) $(D)/lib/
+	ln -sfn libfulcrum.so.$(INTERFACE) $(D)/lib/libfulcrum.so
+	install -m 644 include/fulcrum/*.h $(D)/include/fulcrum/
+	@sed -e 's|@VERSION@|$(VERSION)|' -e 's|@PRIVATE@|$(strip $(LIBS))|' engine/library/fulcrum.pc.in >$(D)/lib/pkgconfig/fulcrum.pc
+	@chmod 644 $(D)/lib/pkgconfig/fulcrum.pc
+
+uninstall: ## take away what install has put under PREFIX
+	rm -f $(D)/bin/fulcrum $(D)/lib/libfulcrum.a $(D)/lib/libfulcrum.so $(D)/lib/libfulcrum.so.$(INTERFACE) \
+	    $(D)/lib/pkgconfig/fulcrum.pc $(patsubst include/%,$(D)/include/%,$(wildcard include/fulcrum/*.h))
+	-rmdir $(D)/include/fulcrum 2>/dev/null
 
 clean: ## remove everything built
 	rm -rf build

@@ -27,6 +27,9 @@ fi
 test_packages="libcmocka-dev g++ libpcg-cpp-dev netcdf-bin hdf5-tools procps python3 python3-numpy
     python3-scipy python3-yaml python3-jsonschema python3-h5py python3-xarray python3-h5netcdf python3-netcdf4"
 
+# Tests that need these are skipped without them.
+wished_packages="slurm-wlm munge shellcheck"
+
 say() { printf '%s\n' "fulcrum: $*" >&2; }
 
 # compiles COMPILER FLAGS... : does $work/try.c build and link with these?
@@ -94,6 +97,14 @@ find_cmocka() {
     compiles $cc "$work/try.c" -lcmocka
 }
 
+# not_installed PACKAGE...: those of them, each behind a blank.
+not_installed() {
+    for package; do
+        [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] ||
+            printf ' %s' "$package"
+    done
+}
+
 missing() {
     absent=""
     command -v "$cc" >/dev/null 2>&1 || absent="$absent C-compiler($cc)"
@@ -102,35 +113,33 @@ missing() {
     find_yaml || absent="$absent libyaml"
     if [ "$wanted" = test ]; then
         find_cmocka || absent="$absent cmocka"
-        for package in $test_packages; do
-            [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] ||
-                absent="$absent $package"
-        done
+        absent="$absent$(not_installed $test_packages)"
     fi
     [ -n "$absent" ]
 }
 
+# install_packages PACKAGE...
 install_packages() {
     command -v apt-get >/dev/null 2>&1 || return 1
-    packages=$build_packages
-    [ "$wanted" = test ] && packages="$packages $test_packages"
-    [ "${cc##*/}" = clang ] && packages="$packages clang"
     apt="apt-get -o DPkg::Lock::Timeout=600"
     run=""
     if [ "$(id -u)" -ne 0 ]; then
         run="sudo -n"
         $run true 2>/dev/null || return 1
     fi
-    say "installing what is missing:$absent"
     export DEBIAN_FRONTEND=noninteractive
     $run $apt -qq update >"$work/apt" 2>&1 &&
-        $run $apt -qq install -y --no-install-recommends $packages >"$work/apt" 2>&1 && return 0
+        $run $apt -qq install -y --no-install-recommends "$@" >"$work/apt" 2>&1 && return 0
     sed 's/^/fulcrum:   apt: /' "$work/apt" | tail -5 >&2
     return 1
 }
 
 if missing; then
-    install_packages
+    packages=$build_packages
+    [ "$wanted" = test ] && packages="$packages $test_packages"
+    [ "${cc##*/}" = clang ] && packages="$packages clang"
+    say "installing what is missing:$absent"
+    install_packages $packages
     if missing; then
         say "cannot build, missing:$absent"
         if command -v apt-get >/dev/null 2>&1; then
@@ -143,6 +152,10 @@ if missing; then
         [ -s "$work/log" ] && sed 's/^/fulcrum:   last attempt: /' "$work/log" | head -5 >&2
         exit 1
     fi
+fi
+if [ "$wanted" = test ]; then
+    wished=$(not_installed $wished_packages)
+    [ -z "$wished" ] || install_packages $wished || say "without$wished their tests are skipped"
 fi
 find_launcher
 cat >"$output" <<EOF

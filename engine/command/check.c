@@ -1,8 +1,9 @@
 /* fulcrum check: validate a study and print it resolved, with defaults and sources. */
 #include <stdio.h>
+#include <time.h>
 
 #include "base/buffer.h"
-#include "command/options.h"
+#include "command/plan.h"
 #include "store/result.h"
 #include "store/samples.h"
 #include "study/resolved.h"
@@ -10,7 +11,8 @@
 
 struct settings {
     struct cli_texts set;
-    bool quiet, canonical;
+    bool quiet, canonical, plan;
+    struct cli_plan planned;
 };
 
 static const struct cli_option options[] = {
@@ -21,6 +23,16 @@ static const struct cli_option options[] = {
      "do not print the resolved study, only what follows"},
     {0, "canonical", NULL, CLI_FLAG, offsetof(struct settings, canonical),
      "print the canonical text that names the study, and nothing else"},
+    {0, "plan", NULL, CLI_FLAG, offsetof(struct settings, plan),
+     "what a run will take, from three seconds of it on one core"},
+    {0, "want", "PRECISION", CLI_TEXTS, offsetof(struct settings, planned.want),
+     "with --plan: as --until of run, 'MEP/leverage_ratio mean 1%'; repeatable"},
+    {'n', "number", "N", CLI_COUNT, offsetof(struct settings, planned.samples),
+     "with --plan: of so many samples (default: what is wanted, else 100000)"},
+    {0, "ranks", "R", CLI_COUNT, offsetof(struct settings, planned.ranks),
+     "with --plan: on so many ranks, too"},
+    {0, "time", "LIMIT", CLI_TEXT, offsetof(struct settings, planned.time),
+     "with --plan: how many ranks end within 90s, 30min, 12h or 2d"},
 };
 
 static flc_status print_resolved(const flc_study *study, bool canonical, flc_error *error)
@@ -82,6 +94,40 @@ static void print_facts(const flc_study *study)
         printf("# warning: %s\n", text);
 }
 
+static double now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static flc_status check_settings(const struct settings *settings, flc_error *error)
+{
+    const struct cli_plan *plan = &settings->planned;
+    const char *without = plan->want.count ? "want"
+                          : plan->samples  ? "number"
+                          : plan->ranks    ? "ranks"
+                          : plan->time     ? "time"
+                                           : NULL;
+    if (!settings->plan && without)
+        return flc_error_set(error, FLC_ERROR_USAGE, "--%s is for a plan: give --plan too",
+                             without);
+    if (settings->plan && settings->canonical)
+        return flc_error_set(error, FLC_ERROR_USAGE, "--plan and --canonical exclude each other");
+    return FLC_OK;
+}
+
+static flc_status report(const flc_study *study, const struct settings *settings, flc_error *error)
+{
+    flc_status status = FLC_OK;
+    if (settings->canonical || !(settings->quiet || settings->plan))
+        status = print_resolved(study, settings->canonical, error);
+    if (status || settings->canonical)
+        return status;
+    print_facts(study);
+    return settings->plan ? cli_plan_print(study, &settings->planned, error) : FLC_OK;
+}
+
 static flc_status run(int argc, char **argv, flc_error *error)
 {
     struct settings settings = {0};
@@ -93,13 +139,13 @@ static flc_status run(int argc, char **argv, flc_error *error)
         cli_read(&cli_check, &settings, &path, &operands, &helped, argc, argv, error);
     if (status || helped)
         return status;
-    if ((status = cli_self_check(error)) ||
-        (status = flc_study_load(&study, path, settings.set.text, settings.set.count, error)))
+    if ((status = check_settings(&settings, error)) || (status = cli_self_check(error)))
         return status;
-    if (!settings.quiet || settings.canonical)
-        status = print_resolved(study, settings.canonical, error);
-    if (!status && !settings.canonical)
-        print_facts(study);
+    const double begin = now();
+    status = flc_study_load(&study, path, settings.set.text, settings.set.count, error);
+    settings.planned.load = now() - begin;
+    if (!status)
+        status = report(study, &settings, error);
     flc_study_free(study);
     return status;
 }
@@ -110,7 +156,11 @@ const struct cli_command cli_check = {
     .least = 1,
     .most = 1,
     .summary = "Validate a study and print it resolved, with defaults and sources.",
-    .details = "The first mistake is told with file, line, column, path and what is allowed.",
+    .details =
+        "The first mistake is told with file, line, column, path and what is allowed.\n"
+        "--plan runs the study for three seconds on one core and tells the cost of a run: its "
+        "speed, memory and file,\nthe time on more ranks, the samples and core hours for a "
+        "wanted precision, and what it cannot know.",
     .example = "fulcrum check inputs/baseline.yaml --quiet",
     .options = options,
     .option_count = sizeof options / sizeof *options,

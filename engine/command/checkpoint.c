@@ -11,10 +11,6 @@
 
 flc_status cli_read_interval(struct cli_simulation *simulation, flc_error *error)
 {
-    static const struct {
-        const char *unit;
-        double seconds;
-    } units[] = {{"s", 1}, {"min", 60}, {"h", 3600}};
     const char *text = simulation->job->checkpoint;
     char *end;
     double number = strtod(text, &end);
@@ -25,15 +21,13 @@ flc_status cli_read_interval(struct cli_simulation *simulation, flc_error *error
             simulation->save_blocks = 1;
         return FLC_OK;
     }
-    for (size_t i = 0; good && i < sizeof units / sizeof *units; i++)
-        if (strcmp(end, units[i].unit) == 0) {
-            simulation->save_seconds = number * units[i].seconds;
-            return FLC_OK;
-        }
-    return flc_error_set(error, FLC_ERROR_USAGE,
-                         "--checkpoint %s: a time such as 300s, 10min or 2h, a number of samples "
-                         "such as 1e6, or 0",
-                         text);
+    if (cli_read_duration(&simulation->save_seconds, text))
+        return FLC_OK;
+    return flc_error_set(
+        error, FLC_ERROR_USAGE,
+        "--checkpoint %s: a time such as 300s, 10min, 2h or 1d, a number of samples "
+        "such as 1e6, or 0",
+        text);
 }
 
 /* ---- saving ---------------------------------------------------------------------------------- */

@@ -5,6 +5,7 @@
 
 #include "base/suggest.h"
 #include "command/options.h"
+#include "fulcrum/fulcrum.h"
 #include "run/comm.h"
 
 static const struct cli_command *const commands[] = {
@@ -16,7 +17,7 @@ static void print_overview(void)
 {
     printf("fulcrum %s: what does a public dollar move, and how sure is that?\n\n"
            "fulcrum COMMAND [options] ...      fulcrum COMMAND --help\n\n",
-           FLC_VERSION);
+           flc_library_version());
     for (size_t i = 0; i < COMMANDS; i++)
         printf("  %-11s %s\n", commands[i]->name, commands[i]->summary);
     printf("\nExample\n  fulcrum run inputs/baseline.yaml -o baseline.h5\n"
@@ -53,7 +54,7 @@ int main(int argc, char **argv)
         return argc < 2 ? FLC_ERROR_USAGE : FLC_OK;
     }
     if (strcmp(argv[1], "--version") == 0) {
-        printf("fulcrum %s\n", FLC_VERSION);
+        printf("fulcrum %s\n", flc_library_version());
         return FLC_OK;
     }
     const struct cli_command *command = find(argv[1]);

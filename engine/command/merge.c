@@ -178,8 +178,8 @@ static flc_status finish(const struct merging *merging, flc_samples *samples, fl
     if (samples)
         keeper = flc_samples_keeper(samples);
     if (!status)
-        status = flc_simulate_rest(&rebuilt->source, flc_isa_select(), merging->facts.samples,
-                                   samples ? &keeper : NULL, rebuilt->collector, error);
+        status = flc_source_rest(&rebuilt->source, flc_isa_select(), merging->facts.samples,
+                                 samples ? &keeper : NULL, rebuilt->collector, error);
     if (status || !samples)
         return status;
     status = flc_samples_finish(samples, path, merging->facts.samples, NULL,

@@ -4,10 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/isa.h"
-#include "base/self_check.h"
 #include "base/suggest.h"
-#include "random/streams.h"
+#include "fulcrum/fulcrum.h"
 #include "run/comm.h"
 
 enum { MOST_OPTIONS = 32, NAME_ROOM = 128 };
@@ -207,6 +205,24 @@ flc_status cli_read(const struct cli_command *command, void *settings, const cha
     return FLC_OK;
 }
 
+bool cli_read_duration(double *seconds, const char *text)
+{
+    static const struct {
+        const char *unit;
+        double seconds;
+    } units[] = {{"s", 1}, {"min", 60}, {"h", 3600}, {"d", 86400}};
+    char *end;
+    const double number = strtod(text, &end);
+    if (end == text || !(number >= 0 && number < 9e15))
+        return false;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (strcmp(end, units[i].unit) == 0) {
+            *seconds = number * units[i].seconds;
+            return true;
+        }
+    return false;
+}
+
 flc_status cli_check_seed(uint64_t seed, flc_error *error)
 {
     if (seed <= INT64_MAX)
@@ -215,22 +231,7 @@ flc_status cli_check_seed(uint64_t seed, flc_error *error)
                          "--seed: a whole number from 0 to 9223372036854775807");
 }
 
-/* FULCRUM_ISA, where set, names instructions that this processor has. */
-static flc_status check_instructions(flc_error *error)
-{
-    const char *wish = getenv("FULCRUM_ISA");
-    for (int isa = 0; wish && isa < FLC_ISA_COUNT; isa++)
-        if (strcmp(wish, flc_isa_name((flc_isa)isa)) == 0)
-            return FLC_OK;
-    if (!wish)
-        return FLC_OK;
-    return flc_error_set(error, FLC_ERROR_USAGE, "FULCRUM_ISA=%s: generic, v3 or v4", wish);
-}
-
 flc_status cli_self_check(flc_error *error)
 {
-    flc_status status = check_instructions(error);
-    if (!status)
-        status = flc_self_check(error);
-    return status ? status : flc_streams_self_check(error);
+    return flc_library_check(error);
 }

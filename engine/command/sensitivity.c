@@ -153,10 +153,13 @@ static void show_usual(struct analysing *all)
                        usual[i], NULL) == FLC_OK)
             all->shown_count++;
     flc_analysis_outputs(all->analysis, &count);
-    for (size_t o = 0; o < count && o < FEW && all->shown_count == 0; o++)
-        for (all->shown_count = 0; all->shown_count < FEW && all->shown_count < count;
-             all->shown_count++)
-            all->shown[all->shown_count] = all->shown_count;
+    if (all->shown_count > 0)
+        return;
+    for (size_t o = 0; o < count && o < FEW; o++) {
+        all->shown[o] = o;
+        all->all_years[o] = false;
+        all->shown_count++;
+    }
 }
 
 static flc_status choose_shown(struct analysing *all, const struct cli_texts *names,
@@ -195,6 +198,8 @@ static flc_status prepare(struct analysing *all, const struct settings *settings
                                             &settings->points, flc_isa_select(), error);
     if (!status && !(status = choose_shown(all, &settings->show, error)))
         status = tell_question(all, settings, error);
+    if (!status && all->simulation.comm.rank == 0)
+        cli_warn_of_dependence(all->analysis);
     return flc_comm_agree(&all->simulation.comm, status, error);
 }
 
@@ -230,7 +235,7 @@ static flc_status report(struct analysing *all, const struct settings *settings,
                                                                all->shown[i], SHOWN, error)
                                    : cli_print_drivers(all->analysis, simulation->collector,
                                                        all->shown[i], SHOWN, error);
-    cli_print_cautions(all->analysis);
+    cli_print_cautions();
     printf("\nwritten to %s\n", simulation->output);
     return status;
 }

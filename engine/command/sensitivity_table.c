@@ -105,10 +105,13 @@ static flc_method main_method(const flc_analysis *analysis)
 
 /* ---- cells ----------------------------------------------------------------------------------- */
 
-/* "programs/MEP/match/sources/state/ratio" without what every path begins with. */
+/* "programs/MEP/match/sources/state/ratio" without what nearly every path begins with; of a plug-in
+ * model "quantities/x". */
 static const char *short_name(const char *name)
 {
-    return strncmp(name, "programs/", 9) == 0 ? name + 9 : name;
+    return strncmp(name, "programs/", 9) == 0      ? name + 9
+           : strncmp(name, "quantities/", 11) == 0 ? name + 11
+                                                   : name;
 }
 
 static void print_bar(double share)
@@ -386,22 +389,28 @@ flc_status cli_print_drivers_by_year(const flc_analysis *analysis, const flc_col
 
 /* ---- cautions -------------------------------------------------------------------------------- */
 
-static size_t dependent_count(const flc_factors *factors)
-{
-    size_t count = 0;
-    for (size_t f = 0; f < factors->count; f++)
-        count += factors->items[f].dependent;
-    return count;
-}
-
-void cli_print_cautions(const flc_analysis *analysis)
+void cli_print_cautions(void)
 {
     printf("\nIntervals are at 95 %%. An estimate below 0 is a share near 0 and its Monte Carlo "
            "error; more samples (-n) narrow it.\n");
+}
+
+void cli_warn_of_dependence(const flc_analysis *analysis)
+{
     const flc_factors *sobol = flc_analysis_factors(analysis, FLC_METHOD_SOBOL);
-    if (sobol && dependent_count(sobol) > 0 && !flc_analysis_factors(analysis, FLC_METHOD_SHAPLEY))
-        printf(
-            "Of dependent factors first and total indices are no shares of the variance: a total "
-            "may be below its first.\nShapley effects (--method shapley) add up to 1 with them "
-            "too.\n");
+    const char *first = NULL;
+    size_t count = 0;
+    for (size_t f = 0; sobol && f < sobol->count; f++)
+        if (sobol->items[f].dependent && count++ == 0)
+            first = sobol->items[f].name;
+    if (count == 0)
+        return;
+    fprintf(stderr,
+            "fulcrum sensitivity: warning: %zu factors depend on others (such as %s): their Sobol' "
+            "indices are\nno shares of the variance, a total index may be below its first. %s\n",
+            count, first,
+            flc_analysis_factors(analysis, FLC_METHOD_SHAPLEY)
+                ? "Read their Shapley effects, which are."
+                : "Ask for Shapley effects, which are (--method shapley), or put what depends on "
+                  "each other\ninto one --group.");
 }

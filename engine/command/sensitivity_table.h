@@ -11,7 +11,9 @@ flc_status cli_print_drivers(const flc_analysis *analysis, const flc_collector *
 /* The same of an output by fiscal year: years side by side. `output` is that of any year. */
 flc_status cli_print_drivers_by_year(const flc_analysis *analysis, const flc_collector *collector,
                                      size_t output, size_t shown, flc_error *error);
-/* What must be said about the methods: dependence, estimates below 0. */
-void cli_print_cautions(const flc_analysis *analysis);
+/* What must be said about every estimate. */
+void cli_print_cautions(void);
+/* On stderr, where Sobol' indices are asked for with dependent factors. */
+void cli_warn_of_dependence(const flc_analysis *analysis);
 
 #endif

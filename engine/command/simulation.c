@@ -57,18 +57,9 @@ static void print_warnings(const struct cli_simulation *simulation)
 
 static void set_facts(struct cli_simulation *simulation)
 {
-    const flc_study *study = simulation->study;
-    simulation->facts = (flc_state_facts){.version = FLC_VERSION,
-                                          .command = simulation->command->name,
-                                          .question = "",
-                                          .study_file = base_name(study->file),
-                                          .study_sha256 = study->hash,
-                                          .resolved = study->resolved,
-                                          .as_written = study->text,
-                                          .seed = simulation->job->seed,
-                                          .samples = simulation->job->samples,
-                                          .shards = 1,
-                                          .kept = FLC_NOT_KEPT};
+    const flc_points points = {.seed = simulation->job->seed, .samples = simulation->job->samples};
+    simulation->facts =
+        flc_state_facts_of(simulation->study, simulation->command->name, "", &points);
     simulation->range = flc_shard_range(simulation->job->samples, 1, 1);
 }
 
@@ -142,8 +133,8 @@ static flc_status begin_keeping(struct cli_simulation *simulation, const flc_sou
         simulation->begin_log(simulation->log_context, simulation->facts.kept, *first, error);
     if (status)
         return status;
-    return flc_simulate_stripe(source, flc_isa_select(), first, simulation->range.end,
-                               simulation->keeper, simulation->collector, error);
+    return flc_source_stripe(source, flc_isa_select(), first, simulation->range.end,
+                             simulation->keeper, simulation->collector, error);
 }
 
 /* On every rank the first block still to do; on rank 0 the collector of what was done before. */
@@ -223,8 +214,8 @@ flc_status cli_simulation_run(struct cli_simulation *simulation, const flc_sourc
 flc_status cli_simulation_rest(struct cli_simulation *simulation, const flc_source *source,
                                flc_error *error)
 {
-    return flc_simulate_rest(source, flc_isa_select(), simulation->facts.samples,
-                             simulation->keeper, simulation->collector, error);
+    return flc_source_rest(source, flc_isa_select(), simulation->facts.samples, simulation->keeper,
+                           simulation->collector, error);
 }
 
 const flc_collector *cli_simulation_distributions(const struct cli_simulation *simulation)

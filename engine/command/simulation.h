@@ -42,7 +42,7 @@ struct cli_job {
          "N",                                                                                      \
          CLI_COUNT,                                                                                \
          offsetof(struct cli_job, samples),                                                        \
-         "number of samples (default 100000; of sensitivity 4096)"},                                                    \
+         "number of samples (default 100000; of sensitivity 4096)"},                               \
         {0, "seed", "S", CLI_COUNT, offsetof(struct cli_job, seed), CLI_SEED_HELP},                \
         {0,                                                                                        \
          "set",                                                                                    \

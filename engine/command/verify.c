@@ -76,8 +76,8 @@ static flc_status verify_tables(const flc_state *state, const flc_rebuilt *rebui
     const flc_state_facts *facts = &state->facts;
     flc_status status = flc_state_image(&copy, &copy_length, facts, rebuilt->collector, error);
     if (!status)
-        status = flc_simulate_rest(&rebuilt->source, flc_isa_select(), facts->samples, NULL,
-                                   rebuilt->collector, error);
+        status = flc_source_rest(&rebuilt->source, flc_isa_select(), facts->samples, NULL,
+                                 rebuilt->collector, error);
     if (!status)
         status = judge_again(&goals, state->name, rebuilt, facts->samples, error);
     if (!status)

@@ -2,7 +2,7 @@
 #ifndef FLC_RUN_REBUILD_H
 #define FLC_RUN_REBUILD_H
 
-#include "run/simulate.h"
+#include "run/source.h"
 #include "run/state.h"
 
 typedef struct flc_rebuilt {

@@ -8,7 +8,6 @@
 #include "base/memory.h"
 #include "run/gather.h"
 #include "run/signals.h"
-#include "statistics/distributions.h"
 #include "statistics/sequences.h"
 
 enum { FAILED, STOP, SAVE, NANOSECONDS }; /* what a pulse tells; FLC_PULSE of them */
@@ -48,19 +47,11 @@ static uint64_t least(uint64_t a, uint64_t b)
 
 /* ---- one unit -------------------------------------------------------------------------------- */
 
-/* *values of samples first ... ; nothing of a block that failed goes any further. */
-static flc_status evaluate(const flc_source *source, uint64_t first, const double **values,
-                           flc_error *error)
-{
-    *values = source->block(source->context, first);
-    return source->failure ? source->failure(source->context, error) : FLC_OK;
-}
-
 static flc_status evaluate_block(struct run *run, uint64_t block, size_t part)
 {
     const flc_keeper *keeper = run->options->keeper;
     const double *values;
-    flc_status status = evaluate(run->source, block * FLC_BLOCK, &values, run->error);
+    flc_status status = flc_source_block(run->source, &values, block * FLC_BLOCK, run->error);
     if (!status)
         status = flc_collector_add(run->collector, run->options->isa, values, block * FLC_BLOCK,
                                    FLC_BLOCK, run->error);
@@ -344,77 +335,4 @@ flc_status flc_simulate(const flc_comm *comm, const flc_source *source,
     if (comm->rank != 0)
         flc_collector_free(run.collector);
     return status;
-}
-
-/* ---- by rank 0 alone ------------------------------------------------------------------------- */
-
-static flc_status keep_stripe(const flc_keeper *keeper, uint64_t stripe, flc_error *error)
-{
-    const void *bytes;
-    size_t length;
-    flc_status status = keeper->pack(keeper->context, &bytes, &length, error);
-    return status ? status : keeper->append(keeper->context, stripe, bytes, length, error);
-}
-
-/* Blocks first ... end-1, the last with `count` samples: into the collector from `collected` on,
- * and all to the keeper (NULL: none) as parts of one stripe. */
-static flc_status evaluate_alone(const flc_source *source, flc_isa isa, uint64_t first,
-                                 uint64_t end, size_t count, uint64_t collected,
-                                 const flc_keeper *keeper, flc_collector *collector,
-                                 flc_error *error)
-{
-    flc_status status = FLC_OK;
-    for (uint64_t b = first; b < end && !status; b++) {
-        const double *values;
-        size_t lanes = b + 1 < end ? FLC_BLOCK : count;
-        status = evaluate(source, b * FLC_BLOCK, &values, error);
-        if (!status && b >= collected)
-            status = flc_collector_add(collector, isa, values, b * FLC_BLOCK, lanes, error);
-        if (!status && keeper)
-            status = keeper->take(keeper->context, values, (size_t)(b - first), lanes, error);
-    }
-    return status || !keeper || first == end ? status
-                                             : keep_stripe(keeper, first / FLC_STRIPE, error);
-}
-
-flc_status flc_simulate_stripe(const flc_source *source, flc_isa isa, uint64_t *begin, uint64_t end,
-                               const flc_keeper *keeper, flc_collector *collector, flc_error *error)
-{
-    uint64_t first = *begin - *begin % FLC_STRIPE, collected = *begin;
-    if (first == *begin || first + FLC_STRIPE > end)
-        return FLC_OK;
-    *begin = first + FLC_STRIPE;
-    return evaluate_alone(source, isa, first, *begin, FLC_BLOCK, collected, keeper, collector,
-                          error);
-}
-
-flc_status flc_simulate_rest(const flc_source *source, flc_isa isa, uint64_t samples,
-                             const flc_keeper *keeper, flc_collector *collector, flc_error *error)
-{
-    uint64_t full = samples / FLC_BLOCK, first = keeper ? full - full % FLC_STRIPE : full;
-    size_t rest = (size_t)(samples % FLC_BLOCK);
-    return evaluate_alone(source, isa, first, full + (rest > 0), rest ? rest : FLC_BLOCK, full,
-                          keeper, collector, error);
-}
-
-/* ---- a study as a source --------------------------------------------------------------------- */
-
-static const double *evaluator_block(void *context, uint64_t first)
-{
-    return flc_evaluator_block(context, first, NULL);
-}
-
-static flc_collector *evaluator_collector(void *context, flc_error *error)
-{
-    return flc_distributions_take(flc_evaluator_summary(context, error), error);
-}
-
-static flc_status evaluator_failure(void *context, flc_error *error)
-{
-    return flc_evaluator_failure(context, error);
-}
-
-flc_source flc_evaluator_source(flc_evaluator *evaluator)
-{
-    return (flc_source){evaluator, evaluator_block, evaluator_collector, evaluator_failure};
 }

@@ -1,7 +1,7 @@
 /* The run: blocks of samples over ranks, collected exactly.
  *
  * Block b is samples b FLC_BLOCK ... ; only full blocks are run here, the last, partial block of a
- * study is the business of whoever finishes it (flc_simulate_rest). Ranks go through the blocks in
+ * study is the business of whoever finishes it (flc_source_rest). Ranks go through the blocks in
  * windows of about a tenth of a second, each taking every size-th block, so that at the end of a
  * window all blocks before it are done by somebody. What a collector holds does not depend on who
  * evaluated what (statistics/collector.h), so neither does the result.
@@ -23,22 +23,7 @@
 
 #include "run/comm.h"
 #include "run/keeper.h"
-#include "statistics/collector.h"
-#include "study/study.h"
-
-/* What is evaluated, block by block: a study's evaluator, or something made of one. */
-typedef struct flc_source {
-    void *context;
-    /* Values of samples first ... first + FLC_BLOCK - 1, as the collector takes them. */
-    const double *(*block)(void *context, uint64_t first);
-    /* A new, empty collector of these values; NULL and *error. */
-    flc_collector *(*collector)(void *context, flc_error *error);
-    /* Whether some block could not be evaluated, and why; NULL: they always can. */
-    flc_status (*failure)(void *context, flc_error *error);
-} flc_source;
-
-/* A study's own outputs and their distributions (statistics/distributions.h). */
-flc_source flc_evaluator_source(flc_evaluator *evaluator);
+#include "run/source.h"
 
 /* How far the run is. */
 typedef struct flc_progress {
@@ -56,7 +41,7 @@ typedef struct flc_run_options {
     double save_seconds;
     uint64_t save_blocks;
     const char *stop_file;    /* stop where this file appears; NULL: none */
-    const flc_keeper *keeper; /* keep samples; NULL: do not (flc_simulate_stripe first) */
+    const flc_keeper *keeper; /* keep samples; NULL: do not (flc_source_stripe first) */
     void *context;
     /* May the run end here? NULL: never before `end`. Asked on rank 0, which has gathered all
      * blocks, at looks (statistics/sequences.h) before `end`, whatever the number of ranks. */
@@ -80,17 +65,5 @@ typedef struct flc_run_end {
 flc_status flc_simulate(const flc_comm *comm, const flc_source *source,
                         const flc_run_options *options, flc_collector *collector, flc_run_end *end,
                         flc_error *error);
-
-/* Rank 0 alone, before flc_simulate with a keeper: where `*begin` lies in the midst of a stripe
- * that ends by `end`, run and keep all of that stripe, and move *begin behind it. Blocks before
- * *begin are in the collector already. */
-flc_status flc_simulate_stripe(const flc_source *source, flc_isa isa, uint64_t *begin, uint64_t end,
-                               const flc_keeper *keeper, flc_collector *collector,
-                               flc_error *error);
-
-/* Rank 0 alone: samples that are left of the run of `samples` behind its last full block, into
- * `collector`; with a keeper, also the blocks of its last stripe again, which is then kept. */
-flc_status flc_simulate_rest(const flc_source *source, flc_isa isa, uint64_t samples,
-                             const flc_keeper *keeper, flc_collector *collector, flc_error *error);
 
 #endif

@@ -16,6 +16,30 @@
 static const char MAGIC[] = "fulcrum-state 1\n";
 enum { LENGTH_BYTES = 8 };
 
+/* ---- facts ----------------------------------------------------------------------------------- */
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+flc_state_facts flc_state_facts_of(const flc_study *study, const char *command,
+                                   const char *question, const flc_points *points)
+{
+    return (flc_state_facts){.version = FLC_VERSION,
+                             .command = command,
+                             .question = question,
+                             .study_file = base_name(study->file),
+                             .study_sha256 = study->hash,
+                             .resolved = study->resolved,
+                             .as_written = study->text,
+                             .seed = points->seed,
+                             .samples = points->samples,
+                             .shards = 1,
+                             .kept = FLC_NOT_KEPT};
+}
+
 /* ---- shards ---------------------------------------------------------------------------------- */
 
 uint64_t flc_full_blocks(uint64_t samples)

@@ -15,6 +15,7 @@
 
 #include "fulcrum/status.h"
 #include "statistics/collector.h"
+#include "study/study.h"
 
 /* Blocks begin ... end-1. */
 typedef struct flc_block_range {
@@ -37,6 +38,11 @@ typedef struct flc_state_facts {
     const flc_block_range *ranges; /* ascending, not touching */
     size_t range_count;
 } flc_state_facts;
+
+/* Facts of a run of `samples` that is not cut, of which nothing is done. They borrow the study's
+ * texts, `command` and `question`. */
+flc_state_facts flc_state_facts_of(const flc_study *study, const char *command,
+                                   const char *question, const flc_points *points);
 
 /* Full blocks of shard k (1 ... K) of a run of `samples`: whole stripes (keeper.h), as equal as
  * possible; some are empty where there are more shards than stripes. */

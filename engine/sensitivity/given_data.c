@@ -57,7 +57,7 @@ static size_t products_of(const flc_given_data_plan *plan)
     size_t count = 1;
     for (size_t q = 0; q < plan->inputs.quantities; q++) {
         count += 2;
-        for (size_t j = 0; j < q; j++)
+        for (size_t j = 0; j < q && !plan->without_regression; j++)
             count += share(&plan->reach[q], &plan->reach[j]);
     }
     return count;
@@ -76,7 +76,7 @@ static flc_status make_pattern(struct flc_given_pattern *pattern, const flc_give
     for (size_t q = 0; q < plan->inputs.quantities; q++) {
         pattern->start[q + 1] = at;
         pattern->with[at++] = 0;
-        for (size_t j = 0; j < q; j++)
+        for (size_t j = 0; j < q && !plan->without_regression; j++)
             if (share(&plan->reach[q], &plan->reach[j]))
                 pattern->with[at++] = (uint32_t)j + 1;
         pattern->with[at++] = (uint32_t)q + 1;
@@ -149,7 +149,7 @@ static flc_status make_inputs(struct flc_given_data *own, flc_error *error)
 static uint64_t hash_plan(const struct flc_given_data *own)
 {
     uint64_t hash = flc_given_hash(flc_given_hash(own->outputs, own->quantities), own->classes);
-    hash = flc_given_hash(hash, own->cells);
+    hash = flc_given_hash(flc_given_hash(hash, own->cells), own->without_regression);
     for (size_t o = 0; o < own->outputs; o++) {
         hash = flc_given_hash(hash, own->output[o].pairs);
         for (size_t k = 0; k < own->output[o].pairs; k++)
@@ -324,7 +324,7 @@ static flc_status add_missing(struct flc_given_data *own, struct flc_given_outpu
     double missing[FLC_BLOCK], any = 0.0;
     for (size_t i = 0; i < FLC_BLOCK; i++)
         any += missing[i] = own->lanes[kind][i] - there[i];
-    if (any == 0.0)
+    if (any == 0.0 || own->without_regression)
         return FLC_OK;
     if (flc_given_miss(output, kind, error) != FLC_OK)
         return FLC_ERROR_MEMORY;
@@ -397,7 +397,7 @@ static flc_status add(flc_collector *collector, flc_isa isa, const double *value
                              "given data: %zu of %d pilot blocks, then %zu samples from %" PRIu64,
                              own->pilots, FLC_GIVEN_DATA_PILOT, count, first);
     take_inputs(own, kernels, count);
-    for (int kind = 0; kind < FLC_GIVEN_KINDS; kind++)
+    for (int kind = 0; kind < FLC_GIVEN_KINDS && !own->without_regression; kind++)
         add_gram(own, kernels, kind);
     flc_status status = FLC_OK;
     for (size_t o = 0; status == FLC_OK && o < own->outputs; o++)
@@ -457,6 +457,7 @@ flc_collector *flc_given_data_create(const flc_given_data_plan *plan, flc_error 
     own->quantities = plan->inputs.quantities;
     own->classes = classes_of(plan);
     own->cells = cells_of(plan);
+    own->without_regression = plan->without_regression;
     own->columns = own->cells + FLC_GIVEN_EXTRA;
     own->output = FLC_NEW(struct flc_given_output, plan->outputs, error);
     if (!own->output || make_pattern(&own->pattern, plan, error) != FLC_OK ||

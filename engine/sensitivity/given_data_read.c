@@ -255,8 +255,11 @@ flc_status flc_given_data_read(const flc_collector *collector, flc_given_data_ou
         flc_given_counts(work, own, at, k);
         read_first(&rows[k], own, at, k, work, question->level);
         read_table(&rows[k], own, work, work + size, question);
+        rows[k].src = rows[k].srrc = nothing();
     }
-    const flc_status status = read_regressions(about, rows, own, at, question->level, error);
+    flc_status status = FLC_OK;
+    if (!own->without_regression)
+        status = read_regressions(about, rows, own, at, question->level, error);
     flc_free(work);
     return status;
 }

@@ -58,6 +58,7 @@ struct flc_given_data {
     flc_given_data_inputs inputs;
     struct flc_given_pattern pattern; /* of columns 1 + quantity */
     flc_given_sums *gram[FLC_GIVEN_KINDS];
+    bool without_regression;
     size_t pilots; /* blocks of the pilot seen */
     double *pilot; /* [outputs + quantities][FLC_GIVEN_PILOT_SAMPLES], until the pilot is whole */
     double *center, *factor;        /* [quantities] of their values */

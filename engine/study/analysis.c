@@ -28,8 +28,9 @@ struct flc_analysis {
 };
 
 /* Outputs of main interest by fiscal year. */
-static const char *const usual_accounts[] = {"federal", "treasury_cost",   "match",  "own_revenue",
-                                             "active",  "self_sustaining", "benefit"};
+static const char *const usual_accounts[] = {"annual_leverage", "federal",     "treasury_cost",
+                                             "match",           "own_revenue", "active",
+                                             "self_sustaining", "benefit"};
 
 flc_status flc_method_find(flc_method *method, const char *name, flc_error *error)
 {

@@ -32,6 +32,8 @@ struct flc_row_evaluator {
     bool *now;                        /* [factors] released in the row evaluator's inputs */
     struct program *program;          /* [programs] */
     size_t *given;                    /* [programs] */
+    bool *needed;                     /* [programs + 1] a view looks at its outputs */
+    const double *last;               /* outputs of the last row */
     uint64_t first;
     bool screening;
     bool begun; /* the row evaluator's inputs are of the block at hand */
@@ -58,10 +60,11 @@ static flc_status make_arrays(flc_row_evaluator *own, flc_error *error)
     own->now = flc_arena_take(arena, factors, sizeof(bool), error);
     own->given = flc_arena_take(arena, own->programs + 1, sizeof(size_t), error);
     own->program = flc_arena_take(arena, own->programs + 1, sizeof *own->program, error);
+    own->needed = flc_arena_take(arena, own->programs + 1, sizeof(bool), error);
     own->weights = flc_arena_take(arena, 2 * tied * tied + 1, sizeof(double), error);
     own->work = flc_arena_take(arena, 4 * tied * tied + 1, sizeof(double), error);
     if (!own->stepping || !own->released_name || !own->tied_released || !own->now || !own->given ||
-        !own->program || !own->weights || !own->work)
+        !own->program || !own->needed || !own->weights || !own->work)
         return FLC_ERROR_MEMORY;
     for (size_t p = 0; p < own->programs; p++)
         if (!(own->program[p].released = flc_arena_take(arena, factors, sizeof(bool), error)))
@@ -282,15 +285,21 @@ static size_t choose(flc_row_evaluator *own, size_t p)
     return FLC_NOT_GIVEN;
 }
 
+/* Programs that no view looks at, not even as part of the portfolio, stay as they are. */
 static const double *evaluate_row(flc_row_evaluator *own, const bool *released)
 {
     if (!own->begun)
         begin_rows(own);
     set_inputs(own, released);
-    for (size_t p = 0; p < own->programs; p++)
-        own->given[p] = choose(own, p);
+    bool changed = own->needed[own->programs];
+    for (size_t p = 0; p < own->programs; p++) {
+        own->given[p] = own->needed[p] ? choose(own, p) : FLC_STANDS;
+        changed |= own->given[p] != FLC_STANDS;
+    }
     own->done.rows++;
-    return flc_evaluator_again(own->row, own->first, own->base, own->given);
+    if (changed)
+        own->last = flc_evaluator_again(own->row, own->first, own->base, own->given);
+    return own->last;
 }
 
 /* ---- asking ---------------------------------------------------------------------------------- */
@@ -364,6 +373,16 @@ static flc_status find_reach(flc_row_view *view, flc_reach *reach, const flc_out
     return FLC_OK;
 }
 
+/* The portfolio needs all programs. */
+static void mark_needed(flc_row_view *view)
+{
+    flc_row_evaluator *own = view->own;
+    for (size_t o = 0; o < view->rows.outputs; o++)
+        own->needed[flc_metrics_program(&own->study->metrics, view->rows.place[o])] = true;
+    for (size_t p = 0; p < own->programs && own->needed[own->programs]; p++)
+        own->needed[p] = true;
+}
+
 static flc_status describe(flc_row_view *view, flc_error *error)
 {
     const flc_metrics *metrics = &view->own->study->metrics;
@@ -418,8 +437,8 @@ flc_status flc_row_view_create(flc_row_view **view_out, flc_row_evaluator *rows,
                             .direction = rows->screening ? direction_of : NULL};
     view->arena = flc_arena_create(error);
     flc_status status = view->arena ? find_parts(view, error) : FLC_ERROR_MEMORY;
-    if (!status)
-        status = describe(view, error);
+    if (!status && !(status = describe(view, error)))
+        mark_needed(view);
     if (status)
         flc_row_view_free(view);
     else

@@ -180,6 +180,26 @@ class Sensitivity(jobs.Case):
                 found = self.table(path, "screening/by_year", name)[factor][0]
                 self.assertAlmostEqual(found, expected, delta=1e-4 * 100 * width)
 
+    def test_a_plug_in_model_goes_the_same_way(self):
+        """Ishigami's function (1990): the closed forms of its indices; Shapley effects S_i plus half of S_13."""
+        a, b = 7, 0.1
+        variance = a**2 / 8 + b * np.pi**4 / 5 + b**2 * np.pi**8 / 18 + 0.5
+        s1, s2 = (b * np.pi**4 / 5 + b**2 * np.pi**8 / 50 + 0.5) / variance, a**2 / 8 / variance
+        s13 = 1 - s1 - s2
+        path = self.path("ishigami.h5")
+        fulcrum.must("sensitivity", "--model", os.path.join(fulcrum.BUILD, "tests", "models", "ishigami.so"),
+                     "--design", "sobol", "-n", 16384, "-q", "-o", path, "--method", "sobol", "--method", "shapley",
+                     "--method", "given_data", **jobs.ENVIRONMENT)
+
+        def table(group, name):
+            return self.table(path, group + "/horizon", name, output="y", program="ishigami")
+        cases = (("sobol", "first", (s1, s2, 0)), ("sobol", "total", (s1 + s13, s2, s13)),
+                 ("shapley", "effect", (s1 + s13 / 2, s2, s13 / 2)), ("given_data", "first", (s1, s2, 0)))
+        for group, name, values in cases:
+            found = table(group, name)
+            for i, value in enumerate(values):
+                self.holds(found[f"quantities/x{i + 1}"], value)
+
     # ---- numpy on rows of its own -----------------------------------------------------------------
 
     def test_indices_are_those_of_numpy_on_the_same_draws(self):
@@ -277,12 +297,15 @@ class Sensitivity(jobs.Case):
         """The largest first; what nobody can know; dependence."""
         dependence = f"dependence: [{{pair: [{PATHS[0]}, {PATHS[1]}], rank: 0.5}}]"
         study = self.write(dependence=dependence, volatility=", volatility: 0.1")
-        said = fulcrum.must("sensitivity", study, "-n", 1920, "-o", self.path("t.h5"), "--of", "P/*",
-                            "--method", "sobol", "--show", OUTPUT, "--show", "P/match", **jobs.ENVIRONMENT)
+        done = fulcrum.run("sensitivity", study, "-n", 1920, "-o", self.path("t.h5"), "--of", "P/*",
+                           "--method", "sobol", "--show", OUTPUT, "--show", "P/match", **jobs.ENVIRONMENT)
+        self.assertEqual(done.returncode, 0)
+        said = done.stdout
         lines = [line.split()[0] for line in said.splitlines() if line.startswith("  P/")]
         self.assertEqual(lines[0], "P/match/sources/b/ratio")
         self.assertIn("irreducible:", said)
-        self.assertIn("Shapley effects (--method shapley) add up", said)
+        self.assertIn("warning: 2 factors depend on others", done.stderr)
+        self.assertIn("--method shapley", done.stderr)
         self.assertIn("What drives P/match\n", said)
         self.assertIn("2026", said)
 

@@ -117,6 +117,23 @@ class SameSamples(unittest.TestCase):
         self.assertTrue(np.isnan(self.result["output"][7]["linear"]).all())
 
 
+class Errors(unittest.TestCase):
+    def test_error_of_first_order_is_that_of_resampling(self):
+        """Noise that is skewed and grows with x: all terms of the influence function matter. The tails of the table's
+        cells are lost to it, which makes the second error 7 % too small (against 150 fresh sets of samples)."""
+        n, rng = 6000, np.random.default_rng(9)
+        u = samples(2, n, 10)
+        noise = -np.log(u[1])
+        y = np.array([3 * u[0] + noise, 3 * u[0] - noise * (0.2 + u[0]), np.sqrt(u[0]) * noise**2])
+        result, = given.estimates([(n, u, u, y)])
+        for o in range(3):
+            again = []
+            for _ in range(400):
+                i = rng.integers(n, size=n)
+                again.append(given.first_order(u[0, i], y[o, i])[0])
+            self.assertAlmostEqual(result["pair"][o, 0]["first"][1] / np.std(again), 1, delta=0.17, msg=o)
+
+
 class Redundance(unittest.TestCase):
     def test_constant_and_collinear_inputs_are_left_out(self):
         u = samples(5, 6000, 3)

@@ -95,7 +95,8 @@ static flc_collector *make(struct set *set, size_t classes, size_t cells, flc_er
     for (size_t o = 0; o < set->outputs; o++)
         place[o] = o;
     const flc_given_data_plan plan = {
-        set->outputs, place, reach, {set, set->quantities, uniforms, values}, classes, cells};
+        set->outputs, place, reach, {set, set->quantities, uniforms, values},
+        classes,      cells, false};
     flc_collector *collector = flc_given_data_create(&plan, error);
     flc_free(place);
     flc_free(lists);

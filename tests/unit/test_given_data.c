@@ -9,6 +9,7 @@
 
 #include "base/elementary.h"
 #include "base/memory.h"
+#include "design/design.h"
 #include "random/streams.h"
 #include "support/assertions.h"
 
@@ -18,6 +19,7 @@ enum { LINEAR, PARTLY, INFINITE, ATOM, ISHIGAMI, CONSTANT };
 /* A made-up model and the block it stands on. */
 struct model {
     uint64_t seed;
+    flc_draws *draws; /* NULL: named streams of the seed */
     double u[INPUTS][FLC_BLOCK], x[INPUTS][FLC_BLOCK], y[ROWS][FLC_BLOCK];
 };
 
@@ -50,19 +52,30 @@ static void outputs_of(double y[ROWS], const double u[INPUTS], const double x[IN
     y[6] = 2.5;
 }
 
+static const char *const names[INPUTS] = {"a", "b", "c", "d"};
+
+static void draw(struct model *model, uint64_t first)
+{
+    if (model->draws)
+        flc_draws_seek(model->draws, first);
+    for (uint32_t q = 0; q < INPUTS; q++) {
+        flc_stream stream;
+        flc_stream_init(&stream, model->seed, names[q]);
+        if (model->draws)
+            flc_draws_uniform(model->draws, q, 0, model->u[q]);
+        for (size_t l = 0; !model->draws && l < FLC_BLOCK; l++)
+            model->u[q][l] = flc_uniform_of(flc_stream_output(&stream, FLC_INDICES * (first + l)));
+    }
+}
+
 static void evaluate(struct model *model, uint64_t first)
 {
-    static const char *const names[INPUTS] = {"a", "b", "c", "d"};
-    flc_stream streams[INPUTS];
-    for (size_t q = 0; q < INPUTS; q++)
-        flc_stream_init(&streams[q], model->seed, names[q]);
+    draw(model, first);
     for (size_t l = 0; l < FLC_BLOCK; l++) {
         double u[INPUTS], x[INPUTS], y[ROWS];
         for (size_t q = 0; q < INPUTS; q++) {
-            u[q] = flc_uniform_of(flc_stream_output(&streams[q], FLC_INDICES * (first + l)));
-            x[q] = flc_normal_quantile(u[q]);
-            model->u[q][l] = u[q];
-            model->x[q][l] = x[q];
+            u[q] = model->u[q][l];
+            x[q] = model->x[q][l] = flc_normal_quantile(u[q]);
         }
         outputs_of(y, u, x);
         for (size_t o = 0; o < ROWS; o++)
@@ -72,7 +85,8 @@ static void evaluate(struct model *model, uint64_t first)
 
 static flc_given_data_plan plan_of(struct model *model)
 {
-    return (flc_given_data_plan){OUTPUTS, places, reaches, {model, INPUTS, uniforms, values}, 0, 0};
+    return (flc_given_data_plan){OUTPUTS, places, reaches, {model, INPUTS, uniforms, values},
+                                 0,       0,      false};
 }
 
 static void take_pilot(flc_collector *collector, struct model *model)
@@ -424,6 +438,37 @@ static void a_constant_output_has_no_indices(void **state)
     flc_collector_free(collector);
 }
 
+static void regression_can_be_left_out(void **state)
+{
+    (void)state;
+    struct model model = {.seed = 19};
+    flc_given_data_plan plan = plan_of(&model);
+    flc_given_data_row rows[INPUTS], others[INPUTS];
+    const size_t bytes = flc_given_data_bytes(&plan);
+    plan.without_regression = true;
+    assert_true(flc_given_data_bytes(&plan) < bytes);
+    flc_collector *collector = flc_given_data_create(&plan, NULL), *usual_one = make(&model);
+    take_pilot(collector, &model);
+    add_all(collector, &model, 0, 9);
+    add_all(usual_one, &model, 0, 9);
+    const flc_given_data_output about = read(collector, rows, PARTLY);
+    read(usual_one, others, PARTLY);
+    ASSERT_NAN(about.linear.value);
+    for (size_t q = 0; q < INPUTS; q++) {
+        ASSERT_NAN(rows[q].src.value);
+        ASSERT_NAN(rows[q].srrc.low);
+        ASSERT_SAME_BITS(rows[q].first.low, others[q].first.low);
+        ASSERT_SAME_BITS(rows[q].delta.high, others[q].delta.high);
+    }
+    size_t length;
+    unsigned char *bytes_of = record_of(collector, OUTPUTS, &length);
+    assert_int_equal(flc_collector_record_merge(usual_one, OUTPUTS, bytes_of, length, NULL),
+                     FLC_ERROR_STUDY);
+    flc_free(bytes_of);
+    flc_collector_free(collector);
+    flc_collector_free(usual_one);
+}
+
 static void without_samples_nothing_is_known(void **state)
 {
     (void)state;
@@ -488,6 +533,55 @@ static void intervals_hold_the_truth(void **state)
         flc_collector_free(collector);
     }
     assert_true(first >= 51 && src >= 51 && none >= 51 && delta >= 51); /* 57 are expected */
+}
+
+static flc_draws *points_of(flc_design design, uint64_t seed)
+{
+    flc_names *table = flc_names_create(NULL);
+    flc_draws *draws = NULL;
+    uint32_t number;
+    for (size_t q = 0; q < INPUTS; q++)
+        assert_int_equal(flc_names_add(table, &number, names[q], NULL), FLC_OK);
+    const flc_points points = {design, seed, 2048};
+    assert_int_equal(flc_design_create(&draws, table, &points, flc_isa_select(), NULL), FLC_OK);
+    flc_names_free(table);
+    return draws;
+}
+
+/* Standard deviation of what 30 seeds give, over the standard error given. */
+static void errors_of(double *src, double *first, flc_design design)
+{
+    enum { TIMES = 30 };
+    double sums[2] = {0}, squares[2] = {0}, variances[2] = {0};
+    for (uint64_t seed = 0; seed < TIMES; seed++) {
+        struct model model = {.draws = points_of(design, seed)};
+        flc_collector *collector = make(&model);
+        flc_given_data_row rows[INPUTS];
+        add_all(collector, &model, 0, 10);
+        add(collector, &model, flc_isa_select(), 10, 128);
+        read(collector, rows, ISHIGAMI);
+        const flc_given_data_index *index[2] = {&rows[0].src, &rows[0].first};
+        for (int i = 0; i < 2; i++) {
+            sums[i] += index[i]->value / TIMES;
+            squares[i] += index[i]->value * index[i]->value / TIMES;
+            variances[i] += index[i]->error * index[i]->error / TIMES;
+        }
+        flc_collector_free(collector);
+        flc_draws_free(model.draws);
+    }
+    *src = sqrt((squares[0] - sums[0] * sums[0]) / variances[0]);
+    *first = sqrt((squares[1] - sums[1] * sums[1]) / variances[1]);
+}
+
+static void errors_of_balanced_points_are_right_for_regression_and_large_for_the_rest(void **state)
+{
+    (void)state;
+    for (flc_design design = FLC_DESIGN_MC; design < FLC_DESIGN_COUNT; design++) {
+        double src, first;
+        errors_of(&src, &first, design);
+        assert_true(src > 0.7 && src < 1.4); /* sd of a standard deviation from 30: 13 % */
+        assert_true(design == FLC_DESIGN_MC ? first > 0.65 && first < 1.35 : first < 1.1);
+    }
 }
 
 static void memory_is_as_said(void **state)
@@ -564,7 +658,8 @@ static double seconds_of(flc_isa isa, size_t reaching, double *reading)
     for (size_t q = 0; q < reaching; q++)
         reach[q] = (flc_reach){outputs, BENCH_OUTPUTS};
     const flc_given_data_plan plan = {
-        BENCH_OUTPUTS, outputs, reach, {NULL, BENCH_INPUTS, bench_inputs, bench_inputs}, 0, 0};
+        BENCH_OUTPUTS, outputs, reach, {NULL, BENCH_INPUTS, bench_inputs, bench_inputs}, 0, 0,
+        false};
     flc_collector *collector = flc_given_data_create(&plan, NULL);
     for (int i = 0; i < FLC_GIVEN_DATA_PILOT; i++)
         flc_given_data_pilot(collector, bench_block.y[0], NULL);
@@ -619,9 +714,11 @@ int main(int argc, char **argv)
         cmocka_unit_test(ishigami_is_recovered),
         cmocka_unit_test(undefined_and_infinite_values_are_counted_apart),
         cmocka_unit_test(a_constant_output_has_no_indices),
+        cmocka_unit_test(regression_can_be_left_out),
         cmocka_unit_test(without_samples_nothing_is_known),
         cmocka_unit_test(values_out_of_range_are_told),
         cmocka_unit_test(intervals_hold_the_truth),
+        cmocka_unit_test(errors_of_balanced_points_are_right_for_regression_and_large_for_the_rest),
         cmocka_unit_test(memory_is_as_said),
 #ifdef FLC_TEST_HOOKS
         cmocka_unit_test(running_out_of_memory_is_an_error_and_leaks_nothing),

@@ -314,6 +314,38 @@ static void views_put_atoms_together(void **state)
     close_all(&g);
 }
 
+/* Of one program's outputs alone, with the same values. */
+static void programs_that_no_view_looks_at_are_left_alone(void **state)
+{
+    (void)state;
+    struct fixture f, g;
+    open_with(&f, FLC_BY_QUANTITY, NULL, 0, false);
+    open_with(&g, FLC_BY_QUANTITY, NULL, 0, false);
+    flc_row_view_free(f.view);
+    flc_row_evaluator_free(f.rows);
+    const flc_points points = {.design = FLC_DESIGN_MC, .seed = 7};
+    size_t output = output_named(&f, "TWO/leverage_ratio", 0);
+    assert_int_equal(
+        flc_row_evaluator_create(&f.rows, f.atoms, &points, false, flc_isa_select(), &f.error),
+        FLC_OK);
+    assert_int_equal(flc_row_view_create(&f.view, f.rows, f.factors, &output, 1, &f.error), FLC_OK);
+    const flc_rows *few = flc_row_view_rows(f.view), *all = flc_row_view_rows(g.view);
+    for (size_t block = 0; block < 2; block++) {
+        bool released[16] = {false};
+        flc_row_evaluator_block(f.rows, block * FLC_BLOCK);
+        flc_row_evaluator_block(g.rows, block * FLC_BLOCK);
+        for (size_t k = 0; k < few->factors; k++) {
+            released[k] = true;
+            const double *own = few->evaluate(few->context, released) + output * FLC_BLOCK;
+            const double *expected = all->evaluate(all->context, released) + output * FLC_BLOCK;
+            assert_memory_equal(own, expected, FLC_BLOCK * sizeof *own);
+        }
+    }
+    assert_true(flc_row_evaluator_work(f.rows).programs < flc_row_evaluator_work(g.rows).programs);
+    close_all(&f);
+    close_all(&g);
+}
+
 /* ---- distributions of rows ------------------------------------------------------------------- */
 
 static double correlation(const double *a, const double *b, size_t count)
@@ -416,6 +448,7 @@ int main(void)
         cmocka_unit_test(a_factor_changes_what_it_reaches_and_nothing_else),
         cmocka_unit_test(a_program_is_evaluated_only_for_its_own_factors),
         cmocka_unit_test(views_put_atoms_together),
+        cmocka_unit_test(programs_that_no_view_looks_at_are_left_alone),
         cmocka_unit_test(released_quantities_keep_their_dependence),
         cmocka_unit_test(screening_moves_quantities_by_a_step),
     };
