@@ -1,31 +1,12 @@
 #include "base/number.h"
 
 #include <float.h>
-#include <locale.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The C locale for this thread while a number is converted: a program that embeds the library may
- * have chosen one that writes 0,5. */
-struct plain_locale {
-    locale_t plain, before;
-};
-
-static struct plain_locale plain_begin(void)
-{
-    struct plain_locale locale = {.plain = newlocale(LC_ALL_MASK, "C", (locale_t)0)};
-    locale.before = uselocale(locale.plain);
-    return locale;
-}
-
-static void plain_end(struct plain_locale locale)
-{
-    uselocale(locale.before);
-    if (locale.plain)
-        freelocale(locale.plain);
-}
+#include "base/plain_locale.h"
 
 static const char *skip_digits(const char *text)
 {
@@ -88,9 +69,9 @@ const char *flc_number_parse(double *value, const char *text)
         return what_is_wrong(text, end);
     if (has_leading_zero(text))
         return "begins with a 0 and could be meant as octal; write it without";
-    struct plain_locale locale = plain_begin();
+    flc_plain_locale locale = flc_plain_locale_begin();
     double number = strtod(text, NULL);
-    plain_end(locale);
+    flc_plain_locale_end(locale);
     if (number > DBL_MAX || number < -DBL_MAX)
         return "is too large for a number of 64 bits";
     char first = text[strcspn(text, "123456789eE")];
@@ -111,13 +92,13 @@ static void insert_point(char text[FLC_NUMBER_TEXT])
 
 const char *flc_number_print(char text[FLC_NUMBER_TEXT], double value)
 {
-    struct plain_locale locale = plain_begin();
+    flc_plain_locale locale = flc_plain_locale_begin();
     for (int digits = 15; digits <= 17; digits++) {
         snprintf(text, FLC_NUMBER_TEXT, "%.*g", digits, value);
         if (strtod(text, NULL) == value)
             break;
     }
-    plain_end(locale);
+    flc_plain_locale_end(locale);
     insert_point(text);
     return text;
 }

@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/plain_locale.h"
 #include "library/session.h"
 #include "statistics/distributions.h"
 #include "store/result.h"
@@ -228,6 +229,9 @@ flc_status flc_session_save(flc_session *session, const char *path, flc_error *e
     if ((status = flc_session_state(session, &state, &length, heard)))
         return status;
     const flc_state_facts facts = flc_session_facts(session);
-    return flc_result_save(path, session->study, flc_distributions_summary(session->collector),
-                           &facts, NULL, state, length, heard);
+    const flc_plain_locale locale = flc_plain_locale_begin();
+    status = flc_result_save(path, session->study, flc_distributions_summary(session->collector),
+                             &facts, NULL, state, length, heard);
+    flc_plain_locale_end(locale);
+    return status;
 }

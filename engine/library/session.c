@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/plain_locale.h"
 #include "statistics/distributions.h"
 
 _Static_assert((int)FLC_SESSION_BLOCK == (int)FLC_BLOCK,
@@ -193,7 +194,10 @@ flc_status flc_session_open(flc_session **session, const flc_session_options *gi
     flc_session *made = FLC_NEW(flc_session, 1, heard);
     if (!made)
         return FLC_ERROR_MEMORY;
-    if ((status = open(made, &options, heard)))
+    const flc_plain_locale locale = flc_plain_locale_begin();
+    status = open(made, &options, heard);
+    flc_plain_locale_end(locale);
+    if (status)
         flc_session_free(made);
     else
         *session = made;

@@ -18,7 +18,7 @@ enum { LIBRARY_BYTES = 1 << 30 };
 
 /* ---- what is at work ------------------------------------------------------------------------- */
 
-static struct flc_at_work plugin_at_work;
+static _Thread_local struct flc_at_work plugin_at_work;
 
 const struct flc_at_work *flc_plugin_at_work(void)
 {

@@ -33,7 +33,8 @@ void flc_plugin_free(flc_plugin *plugin);
 /* The rules of fulcrum/model.h that a description can be seen to keep; what is wrong, where not. */
 flc_status flc_plugin_check(const flc_model_description *description, flc_error *error);
 
-/* What is at work while calls is odd; for signal handlers. */
+/* What is at work in this thread while calls is odd; for signal handlers, which a fault calls in
+ * the thread that made it. */
 struct flc_at_work {
     volatile unsigned calls;    /* one more when a model's function is called and when it returns */
     const char *volatile model; /* name, or path while it is loaded */

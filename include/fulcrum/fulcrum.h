@@ -34,8 +34,9 @@
  * no setting of the process, and reads of the environment only FULCRUM_ISA (generic, v3, v4).
  *
  * Threads. Different sessions may be used by different threads at once, one session by one thread
- * at a time. At most one thread at a time may be in flc_session_save and flc_session_merge_file
- * (HDF5), or in any function with a session of a plug-in model.
+ * at a time; plug-in models that keep the rules of fulcrum/model.h too. Only flc_session_save and
+ * flc_session_merge_file are for one thread at a time, and not beside the host's own HDF5 calls
+ * (unless its HDF5 was built to be thread-safe).
  *
  * Arithmetic. A process must compute in IEEE double, rounded to nearest, with denormals; anything
  * linked with -ffast-math changes that. flc_session_open checks it. The locale is of no effect.
