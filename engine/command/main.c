@@ -11,8 +11,9 @@
 #include "run/comm.h"
 
 static const struct cli_command *const commands[] = {
-    &cli_run,  &cli_compare, &cli_sweep,  &cli_sensitivity, &cli_voi,      &cli_check, &cli_show,
-    &cli_diff, &cli_merge,   &cli_verify, &cli_trace,       &cli_hindcast, &cli_schema};
+    &cli_run,    &cli_compare, &cli_sweep,    &cli_sensitivity, &cli_voi,
+    &cli_check,  &cli_show,    &cli_export,   &cli_diff,        &cli_merge,
+    &cli_verify, &cli_trace,   &cli_hindcast, &cli_schema};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static void print_overview(void)

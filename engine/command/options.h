@@ -64,7 +64,7 @@ void cli_complain(const struct cli_command *command, flc_error *error);
 void cli_print_help(const struct cli_command *command);
 
 extern const struct cli_command cli_hindcast, cli_run, cli_check, cli_schema, cli_show, cli_trace,
-    cli_merge, cli_verify, cli_diff, cli_compare, cli_sweep, cli_sensitivity, cli_voi;
+    cli_merge, cli_verify, cli_diff, cli_compare, cli_sweep, cli_sensitivity, cli_voi, cli_export;
 
 /* Seconds of a duration such as 300s, 10min, 12h or 2d; false where it is none. */
 bool cli_read_duration(double *seconds, const char *text);
