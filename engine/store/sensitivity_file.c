@@ -371,8 +371,7 @@ static void write_pairs(struct writing *w, const char *group, const struct grid 
         "its standard error",
         "lower end of its 95 % interval",
         "upper end of its 95 % interval",
-        "share of the variance that knowing the pair would take away on average; 0 for pairs of "
-        "which a factor does not reach the output",
+        "share of the variance that knowing the pair would take away on average",
         "its standard error",
         "lower end of its 95 % interval",
         "upper end of its 95 % interval"};
