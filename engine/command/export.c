@@ -155,8 +155,8 @@ const struct cli_command cli_export = {
     .most = 1,
     .summary = "Write a table of a result, or of any other file of fulcrum, as CSV.",
     .details = "Without --wide there is a line for each value: output, program, member, fiscal "
-               "year, statistic (and quantile), value,\nunit. An empty fiscal year: over the "
-               "horizon. Numbers have all their digits; an empty field is undefined, Inf is\n"
+               "year, statistic (and quantile),\nvalue, unit. An empty fiscal year: over the "
+               "horizon. Numbers have all their digits; an empty field is undefined,\nInf is "
                "\"never\". Kept samples: a column for each name with --wide.",
     .example = "fulcrum export baseline.h5 --wide --of '*/leverage_ratio' -o leverage.csv",
     .options = options,
