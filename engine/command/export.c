@@ -156,8 +156,8 @@ const struct cli_command cli_export = {
     .summary = "Write a table of a result, or of any other file of fulcrum, as CSV.",
     .details = "Without --wide there is a line for each value: output, program, member, fiscal "
                "year, statistic (and quantile),\nvalue, unit. An empty fiscal year: over the "
-               "horizon. Numbers have all their digits; an empty field is undefined,\nInf is "
-               "\"never\". Kept samples: a column for each name with --wide.",
+               "horizon. Numbers have all their digits; empty is undefined, Inf is\n\"never\". "
+               "Kept samples: a column for each name with --wide.",
     .example = "fulcrum export baseline.h5 --wide --of '*/leverage_ratio' -o leverage.csv",
     .options = options,
     .option_count = sizeof options / sizeof *options,
