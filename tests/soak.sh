@@ -10,7 +10,7 @@ export BUILD PYTHON=${PYTHON:-/usr/bin/python3}
 seed=${SOAK_SEED:-1}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-ALL_PARTS="dieharder traces mutants memory coverage until replicates sweep sensitivity given kills"
+ALL_PARTS="dieharder traces mutants memory coverage until replicates sweep sensitivity given voi kills"
 
 # ------------------------------------------------------------------------------------------ dieharder
 # The streams, interleaved as the model uses them (tests/tools/draws_raw.c), through tests of Dieharder (Brown,
@@ -123,6 +123,11 @@ part_replicates() {
 # Intervals of sensitivity indices from given data.
 part_given() {
     "$PYTHON" tests/sensitivity/coverage_given.py "${REPETITIONS:-1000}" "$seed"
+}
+
+# Intervals of values of information.
+part_voi() {
+    "$PYTHON" tests/sensitivity/coverage_voi.py "${REPETITIONS:-1000}" "$seed"
 }
 
 # The same of break-evens of sweeps, whose points share their samples.

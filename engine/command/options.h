@@ -44,12 +44,13 @@ struct cli_command {
     const char *summary, *details, *example;
     const struct cli_option *options;
     size_t option_count;
-    bool parallel; /* works on all ranks; other commands leave it to the first */
+    bool takes_model; /* a model alone is a study */
+    bool parallel;    /* works on all ranks; other commands leave it to the first */
     flc_status (*run)(int argc, char **argv, flc_error *error);
 };
 
-/* Where the one operand of a command is missing and a model is given, that is the operand: a study
- * that leaves all to the model's standards.
+/* Where the study is missing and a model is given, the model is the operand: a study that leaves
+ * all to its standards.
  *
  * Read argv[1 ...] into `settings` and `operands` (room for command->most). *helped is set, and
  * nothing else is to be done, where help was asked for and printed. */
@@ -63,7 +64,7 @@ void cli_complain(const struct cli_command *command, flc_error *error);
 void cli_print_help(const struct cli_command *command);
 
 extern const struct cli_command cli_hindcast, cli_run, cli_check, cli_schema, cli_show, cli_trace,
-    cli_merge, cli_verify, cli_diff, cli_compare, cli_sweep, cli_sensitivity, cli_voi;
+    cli_merge, cli_verify, cli_diff, cli_compare, cli_sweep, cli_sensitivity, cli_voi, cli_export;
 
 /* Seconds of a duration such as 300s, 10min, 12h or 2d; false where it is none. */
 bool cli_read_duration(double *seconds, const char *text);

@@ -286,7 +286,7 @@ static double until_needs(const flc_goal *goal, uint64_t samples)
 
 static void print_want(const struct planning *all, const flc_goal *goal, flc_forecast forecast)
 {
-    char count[TEXT], low[TEXT], high[TEXT], hours[TEXT], until[TEXT], range[2 * TEXT];
+    char count[TEXT], low[TEXT], high[TEXT], hours[TEXT], until[TEXT], range[2 * TEXT + 8];
     const double core_hour = all->timing.rate * 3600;
     if (forecast.remark[0]) {
         printf("  %-46s %12s  %s\n", goal->text, "?", forecast.remark);

@@ -767,3 +767,58 @@ const unsigned char *flc_datareader_bytes(flc_datareader *reader, const char *pa
     *length = bytes ? flc_datareader_find(reader, path)->count : 0;
     return bytes;
 }
+
+/* ---- parts ---- */
+
+static bool part_select(hid_t space, size_t rank, const size_t *offset, const size_t *size)
+{
+    hsize_t start[FLC_DATA_RANK_MAX], count[FLC_DATA_RANK_MAX];
+    for (size_t k = 0; k < rank; k++) {
+        start[k] = offset[k];
+        count[k] = size[k];
+    }
+    return rank == 0 || H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL) >= 0;
+}
+
+static bool part_take(const flc_datareader *reader, void *values, const flc_data_object *object,
+                      hid_t memory_type, const size_t *offset, const size_t *size)
+{
+    hsize_t all = 1;
+    for (size_t k = 0; k < object->rank; k++)
+        all *= size[k];
+    hid_t dataset = H5Dopen2(reader->file, object->path, H5P_DEFAULT);
+    hid_t space = dataset < 0 ? -1 : H5Dget_space(dataset);
+    hid_t memory = H5Screate_simple(1, &all, NULL);
+    bool good = space >= 0 && memory >= 0 && part_select(space, object->rank, offset, size) &&
+                H5Dread(dataset, memory_type, memory, space, H5P_DEFAULT, values) >= 0;
+    if (memory >= 0)
+        H5Sclose(memory);
+    if (space >= 0)
+        H5Sclose(space);
+    if (dataset >= 0)
+        H5Dclose(dataset);
+    return good;
+}
+
+flc_status flc_datareader_part(flc_datareader *reader, void *values, const char *path,
+                               flc_data_type type, const size_t *offset, const size_t *size,
+                               flc_error *error)
+{
+    const flc_data_object *object = flc_datareader_require(reader, path, error);
+    flc_status status = FLC_OK;
+    if (!object)
+        return FLC_ERROR_STUDY;
+    const bool doubles = type == FLC_DATA_DOUBLE;
+    if (object->is_group || !readable_as(object->type, doubles ? DOUBLES : INTEGERS))
+        return flc_error_set(error, FLC_ERROR_STUDY, "%s: \"%s\" does not hold %s", reader->path,
+                             path, doubles ? "numbers" : "whole numbers");
+    reader->error.status = FLC_OK;
+    flc_quiet_begin(&reader->quiet);
+    if (!part_take(reader, values, object, doubles ? H5T_NATIVE_DOUBLE : H5T_NATIVE_INT64, offset,
+                   size))
+        status = broken(reader, path, "read the values");
+    flc_quiet_end(&reader->quiet);
+    if (status && error)
+        *error = reader->error;
+    return status;
+}

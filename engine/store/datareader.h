@@ -73,6 +73,13 @@ const char *const *flc_datareader_texts(flc_datareader *reader, const char *path
 const unsigned char *flc_datareader_bytes(flc_datareader *reader, const char *path, size_t *length,
                                           flc_error *error);
 
+/* Part of a variable of numbers into `values`, in C order: size[k] values from offset[k] on along
+ * axis k. `type` is FLC_DATA_DOUBLE or FLC_DATA_INT64, what `values` holds; integers may be read as
+ * doubles. For tables too large to be taken whole. */
+flc_status flc_datareader_part(flc_datareader *reader, void *values, const char *path,
+                               flc_data_type type, const size_t *offset, const size_t *size,
+                               flc_error *error);
+
 /* The attribute of this name, NULL if there is none; its text, NULL if there is none or it is not
  * one text. */
 const flc_data_attribute *flc_data_attribute_find(const flc_data_object *object, const char *name);

@@ -153,6 +153,34 @@ class Voi(unittest.TestCase):
                 for name in ("evppi", "evppi_optimistic"):
                     self.assertAlmostEqual(file[name][paths.index(path)], other[name][there.index(path)], places=6)
 
+    def test_what_depends_on_a_quantity_that_matters_tells_of_it(self):
+        """The multiplier of an untouched program is tied to that of the program that the policy touches."""
+        import h5py
+        mine, tied = (f"programs/{p}/outcomes/new_sales/multiplier" for p in self.programs[:2])
+        base = self.path("tied.yaml")
+        with open(base, "w", encoding="utf-8") as file:
+            file.write(f"base: {BASE}\nset:\n  dependence: [{{pair: [{mine}, {tied}], rank: 0.9}}]\n")
+        policy = self.path("tied_more.yaml")
+        with open(policy, "w", encoding="utf-8") as file:
+            file.write(f"base: {base}\nset:\n  programs/{self.first}/budget/plan/2025: 150\n")
+        fulcrum.must("voi", base, policy, "-n", 12000, "-q", "-o", self.path("tied.h5"), "--utility", UTILITY)
+        with h5py.File(self.path("tied.h5")) as file:
+            facts = {path: [file[name][i] for name in ("reaching", "dependent", "evppi", "evppi_standard_error")]
+                     for i, path in enumerate(fulcrum.texts(file["quantity"]))}
+            for path, (reaching, dependent, *_) in facts.items():
+                self.assertEqual(path in (mine, tied), dependent == 1, path)
+                if path.startswith("programs/"):
+                    self.assertEqual(path == tied or path.startswith(f"programs/{self.first}/"), reaching == 1, path)
+            (_, _, own, _), (_, _, other, error) = facts[mine], facts[tied]
+            self.assertGreater(other, 8 * error)
+            self.assertLess(other, own)
+
+    def test_where_programs_are_added_up_otherwise_all_of_them_matter(self):
+        import h5py
+        policy = self.overlay("coordination", {"portfolio": "{coordination: 0.9}"})
+        with h5py.File(self.voi("coordination.h5", [policy])) as file:
+            self.assertTrue(np.all(file["reaching"][()] == 1))
+
     def test_ratio_of_the_portfolio_is_reached_by_all(self):
         import h5py
         path = self.voi("ratio.h5", self.policies[:1], "--utility", "100*portfolio/leverage_ratio")

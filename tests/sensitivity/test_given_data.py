@@ -16,13 +16,13 @@ def samples(d, total, seed=1):
 
 
 def awkward(u):
-    """Outputs of all kinds: smooth, an atom, few values, undefined and infinite ones, far tails, a constant."""
+    """Outputs of all kinds: smooth, an atom, few values, undefined ones (many, few), infinite, far tails, a constant."""
     z = normals(u)
     smooth = z[0] + 0.5 * z[1] ** 2 + u[2]
     ratio = np.where(u[1] > 0.7, np.nan, z[0] + 2 * z[1])
     infinite = np.where(u[0] > 0.9, np.inf, np.where(u[2] < 0.05, -np.inf, z[1] + z[2]))
     return np.array([smooth, np.maximum(smooth, 0.4), np.floor(3 * u[0] + 2 * u[1]), ratio, infinite,
-                     np.exp(2 * z[0] + z[1]), 1e9 + smooth, np.full(u.shape[1], 3.25)])
+                     np.exp(2 * z[0] + z[1]), np.where(u[1] < 0.004, np.nan, 1e9 + smooth), np.full(u.shape[1], 3.25)])
 
 
 class SameSamples(unittest.TestCase):

@@ -303,23 +303,32 @@ static void wrong_plans_are_refused(void **state)
     assert_null(flc_given_data_create(&plan, NULL));
 }
 
-/* 192 samples doubled 26 times are more than 2^32: the same counts, and the same shares. */
+/* 192 samples, 2^26 times, are more than 2^32, of a constant output in two counts: the same
+ * shares, and a record that adds up. */
 static void counts_go_beyond_32_bits(void **state)
 {
     (void)state;
     struct model model = {.seed = 9};
-    flc_collector *collector = make(&model);
+    flc_given_data_plan plan = plan_of(&model);
+    plan.classes = 2;
+    flc_collector *collector = flc_given_data_create(&plan, NULL);
+    flc_collector *other = flc_given_data_create(&plan, NULL);
+    take_pilot(collector, &model);
+    take_pilot(other, &model);
     flc_given_data_row before[INPUTS], after[INPUTS];
     add_all(collector, &model, 0, 1);
     read(collector, before, ATOM);
-    for (int i = 0; i < 26; i++)
+    for (int i = 0; i < 24; i++)
         merge(collector, collector);
+    merge(other, collector);
+    for (int i = 0; i < 3; i++)
+        merge(collector, other);
+    flc_collector_clear(other);
     add_all(collector, &model, 1, 2);
     const flc_given_data_output about = read(collector, after, ATOM);
     assert_true(about.samples == (UINT64_C(192) << 26) + 192);
     ASSERT_NEAR(after[1].delta_partition, before[1].delta_partition, 1e-6, 0);
     ASSERT_NEAR(after[1].pawn_maximum_plain, before[1].pawn_maximum_plain, 1e-6, 0);
-    flc_collector *other = make(&model);
     merge(other, collector);
     assert_equal(other, collector);
     for (int i = 0; i < 3; i++) {

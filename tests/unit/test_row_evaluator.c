@@ -222,6 +222,31 @@ static void rows_do_not_depend_on_the_rows_before(void **state)
     close_all(&g);
 }
 
+/* When one of two tied quantities is released and then the other, the first one changes again. */
+static void chains_follow_dependence(void **state)
+{
+    (void)state;
+    struct fixture f, g;
+    open_with(&f, FLC_BY_QUANTITY, NULL, 0, false);
+    open_with(&g, FLC_BY_QUANTITY, NULL, 0, false);
+    const flc_rows *chain = flc_row_view_rows(f.view), *alone = flc_row_view_rows(g.view);
+    size_t bytes = f.output_count * FLC_BLOCK * sizeof(double);
+    bool released[16] = {false};
+    flc_row_evaluator_block(f.rows, 0);
+    released[factor_named(&f, "programs/ONE/outcomes/sales/multiplier")] = true;
+    double *before = copy_of(&f, chain->evaluate(chain->context, released));
+    released[factor_named(&f, "programs/TWO/outcomes/sales/multiplier")] = true;
+    const double *after = chain->evaluate(chain->context, released);
+    size_t one = output_named(&f, "ONE/sales_per_dollar", 0);
+    assert_memory_not_equal(before + one * FLC_BLOCK, after + one * FLC_BLOCK,
+                            FLC_BLOCK * sizeof(double));
+    flc_row_evaluator_block(g.rows, 0);
+    assert_memory_equal(after, alone->evaluate(alone->context, released), bytes);
+    flc_free(before);
+    close_all(&f);
+    close_all(&g);
+}
+
 static void a_row_with_nothing_released_is_the_sample(void **state)
 {
     (void)state;
@@ -444,6 +469,7 @@ int main(void)
         cmocka_unit_test(groups_that_cannot_be_are_refused),
         cmocka_unit_test(the_sample_itself_is_that_of_a_plain_run),
         cmocka_unit_test(rows_do_not_depend_on_the_rows_before),
+        cmocka_unit_test(chains_follow_dependence),
         cmocka_unit_test(a_row_with_nothing_released_is_the_sample),
         cmocka_unit_test(a_factor_changes_what_it_reaches_and_nothing_else),
         cmocka_unit_test(a_program_is_evaluated_only_for_its_own_factors),
