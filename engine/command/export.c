@@ -20,7 +20,7 @@ static const struct cli_option options[] = {
     {0, "of", "PATTERN", CLI_TEXTS, offsetof(struct settings, of),
      "only these outputs: MEP/federal/2030, '*/leverage_ratio', outcome_net; repeatable"},
     {'s', "statistic", "PATTERN", CLI_TEXTS, offsetof(struct settings, statistics),
-     "only these statistics: mean, 'quantile*'; repeatable (default: all but histograms)"},
+     "only these statistics: mean, 'quantile*'; repeatable (default: no histograms)"},
     {'w', "wide", NULL, CLI_FLAG, offsetof(struct settings, wide),
      "a line for each program and fiscal year, a column for each statistic"},
     {'t', "table", "NAME", CLI_TEXT, offsetof(struct settings, table),
