@@ -3,7 +3,7 @@
 
     fulcrum run study.yaml -n 1e5 --samples -o out.h5
     python3 analysis/convergence.py out.samples.h5 --output MEP/leverage_ratio -o convergence.png
-    python3 analysis/convergence.py out.samples.h5 --output MEP/leverage_ratio --quantile 0.05 --lang zh -o q.pdf
+    python3 analysis/convergence.py out.samples.h5 --output MEP/npv --quantile 0.05 --lang zh -o q.pdf
     python3 analysis/convergence.py n4096.h5 n16384.h5 n65536_sobol.h5 --output portfolio/leverage_ratio
 
 One file of kept samples gives the estimate after every number of samples. Several results of one study (other
@@ -23,6 +23,7 @@ import fulcrum
 import style
 
 REPLICATES = 16
+DESIGNS = {"Monte Carlo": "蒙特卡洛", "Latin hypercube": "拉丁超立方", "scrambled Sobol' points": "加扰 Sobol' 点"}
 
 
 def sizes(count, step):
@@ -129,7 +130,7 @@ def draw_results(left, right, data, name, options, sheet):
         left.errorbar(size * shift, estimate, yerr=[estimate - low, high - estimate], color=colour,
                       marker=mark, markersize=5, linestyle="none", capsize=3)
         right.plot(size, (high - low) / 2, color=colour, marker=mark, markersize=5, linestyle="none",
-                   label=sheet.say(design, {"Monte Carlo": "蒙特卡洛", "Latin hypercube": "拉丁超立方"}.get(design, design)))
+                   label=sheet.say(design, DESIGNS.get(design, design)))
     plain = [row for row in rows if row[4] == "Monte Carlo"] or rows
     right.legend()
     return plain[-1][0], (plain[-1][3] - plain[-1][2]) / 2, rows[0][0]
@@ -178,8 +179,8 @@ def finish(figure, pair, data, name, options, sheet, plain):
                                   f"{people}：{what}{''.join(when)}的{chosen}如何收敛"))
     many = sorted({one.attrs["samples"] for one in data})
     last = sheet.say("Dashed, right: four times the samples, half the width.", "右图虚线：样本增至四倍，宽度减半。") \
-        if plain else sheet.say("Points of a design are balanced at their full number only; before, they gain little.",
-                                "设计点仅在全部用完时才均衡，此前收益甚微。")
+        if plain else sheet.say("Points of a design are balanced at their full number only; before, they "
+                                "gain little.", "设计点仅在全部用完时才均衡，此前收益甚微。")
     sheet.caption(figure, data[0], sheet.say(
         "Each interval is for a number of samples chosen beforehand, not for stopping when it looks good.",
         "各区间均以事先选定的样本数为前提，不可据以随时停止。"), last,

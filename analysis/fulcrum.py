@@ -33,7 +33,8 @@ def load(path, group=None):
     """The file as a Dataset, or one of its groups ("study", "until", "overall/score").
 
     attrs["kind"] of the whole file is run, compare, sweep, hindcast, samples, ...: the command, or what
-    else wrote it. Names of programs, outcomes and scenarios are coordinates, so that they travel along.
+    else wrote it. Names of programs, outcomes, scenarios and alternatives are coordinates, so that they
+    travel along.
     """
     if not os.path.exists(path):
         raise Refused(f"{path}: there is no such file")
@@ -47,7 +48,7 @@ def load(path, group=None):
     return data
 
 
-_NAME = re.compile("(program|outcome|scenario)_(name|name_zh|unit)")
+_NAME = re.compile("(program|outcome|scenario|alternative)_(name|name_zh|unit)")
 
 
 def _kind(data, path):
@@ -63,10 +64,10 @@ def _kind(data, path):
 
 def study(data):
     """The study inside a file, with all defaults, as nested dictionaries."""
-    if "base_resolved" in data:
-        text = data.base_resolved.item()
-    elif "scenario_resolved" in data:
-        text = data.scenario_resolved[0].item()
+    inside = [name for name in ("base_resolved", "scenario_resolved", "alternative_resolved") if name in data]
+    if inside:
+        text = data[inside[0]]
+        text = (text[0] if text.ndim else text).item()  # of several, the base is the first
     else:
         with load(data.encoding["source"], "study") as group:
             text = group.resolved.item()
@@ -74,7 +75,8 @@ def study(data):
 
 
 def names(data, axis, lang="en"):
-    """Names for people of the keys along "program", "outcome" or "scenario", in English or Chinese."""
+    """Names for people of the keys along "program", "outcome", "scenario" or "alternative", in English or
+    Chinese."""
     suffix = "_zh" if lang == "zh" else ""
     if f"{axis}_name" in data:
         return dict(zip(data[axis].values.tolist(), data[f"{axis}_name{suffix}"].values.tolist()))

@@ -2,7 +2,7 @@
 """A hindcast against observations: what the study would have said, and what came.
 
     python3 analysis/hindcast.py scores.h5 -o hindcast.png
-    python3 analysis/hindcast.py scores.h5 --output appropriation --output outcome_gross/jobs --lang zh -o two.pdf
+    python3 analysis/hindcast.py scores.h5 --output appropriation --output active --lang zh -o two.pdf
 
 A panel for each observed output, by fiscal year. The last panel holds the calibration: where in its predictive
 distribution each scored observation lies (probability integral transform, Dawid 1984).
@@ -101,8 +101,8 @@ def draw(data, options, sheet):
                                           data.inside_90.values[scored].sum(), scored.sum()))
     head = sheet.say("Held against history", "与历史对照")
     if count:
-        head += sheet.say(f": of {count} figures not used to set the study, {half} fell inside the middle 50 %, "
-                          f"{most} inside 90 %", f"：{count} 个未用于设定的观测中，{half} 个落在居中 50% 内，"
+        head += sheet.say(f": of {count} figures not used to set the study, {half} fell inside the middle "
+                          f"50 %, {most} inside 90 %", f"：{count} 个未用于设定的观测中，{half} 个落在居中 50% 内，"
                           f"{most} 个落在 90% 内")
     sheet.title(figure, head)
     weighted = not np.isfinite(data.predicted_quantile).all()

@@ -5,7 +5,8 @@
     python3 analysis/leverage.py baseline.h5 --output benefit_cost_ratio --lang zh -o benefit.pdf
     python3 analysis/leverage.py baseline.h5 --program MEP --program RIE -o two.svg
 
-Programs stand in the order of their medians, the portfolio last. --output draws another output over the horizon.
+Programs stand in the order of their medians, the portfolio last. --output draws another output over the
+horizon.
 """
 
 import sys

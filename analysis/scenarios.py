@@ -161,7 +161,8 @@ def draw(data, options, sheet):
                                   f"{data[axes[1]].values[0]}")
         by_year.append(len(axes) == 2)
     if any(by_year) and len(items) > 1:
-        raise fulcrum.Refused("an output by fiscal year fills the figure: draw it alone, or name one year of it")
+        raise fulcrum.Refused("an output by fiscal year fills the figure: draw it alone, or name one of its "
+                              "years")
     return draw_years(data, items[0], sheet) if by_year[0] else draw_rows(data, items, sheet)
 
 

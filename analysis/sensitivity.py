@@ -2,7 +2,7 @@
 """What drives an output: bars of Shapley effects, Sobol' indices and other measures, with their intervals.
 
     python3 analysis/sensitivity.py baseline_sensitivity.h5 -o sensitivity.png
-    python3 analysis/sensitivity.py baseline_sensitivity.h5 --output MEP/match/2030 --top 8 --lang zh -o match.pdf
+    python3 analysis/sensitivity.py baseline_sensitivity.h5 --output MEP/match/2030 --top 8 --lang zh -o b.pdf
     python3 analysis/sensitivity.py screened.h5 --output MEP/npv --method screening -o tornado.svg
 
 A row for each of the factors that matter most, a panel for each method; of elementary effects and of regression
@@ -62,7 +62,8 @@ def called(data, sheet, factor, program):
     parts = factor.split("/")
     whose = ""
     if parts[0] == "programs" and len(parts) > 2:
-        whose = "" if parts[1] == program else fulcrum.names(data, "program", sheet.lang).get(parts[1], parts[1])
+        people = fulcrum.names(data, "program", sheet.lang)
+        whose = "" if parts[1] == program else people.get(parts[1], parts[1])
         parts = parts[2:]
     what = sheet.say("chance (shocks)", "随机冲击") if parts[-1] == "shocks" else \
         labels.lever_name("/".join(parts), sheet.lang)

@@ -147,7 +147,8 @@ class Sheet:
 
     def percent(self, axis):
         """Write shares of 1 along an axis in percent."""
-        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.4g}".replace("-", "\N{MINUS SIGN}")))
+        axis.set_major_formatter(FuncFormatter(
+            lambda value, _: f"{100 * value:.4g}".replace("-", "\N{MINUS SIGN}")))
 
     def scale(self, axis, output):
         """Write the values of an output along an axis."""

@@ -188,8 +188,8 @@ def draw(data, options, sheet):
     asked = list(dict.fromkeys(data.break_even_output.values.tolist())) if "break_even" in data.dims else []
     wanted = options.output or asked or [data.output.values[0]]
     two = len(found) == 2
-    figure, grid = sheet.figure((5.6 if len(wanted) > 1 else 7.0) * len(wanted), 4.7 if two else 4.2, 1, len(wanted),
-                                squeeze=False)
+    each = 5.6 if len(wanted) > 1 else 7.0
+    figure, grid = sheet.figure(each * len(wanted), 4.7 if two else 4.2, 1, len(wanted), squeeze=False)
     for axes, output in zip(grid[0], wanted):
         fulcrum.find(data, output)
         program, metric = output.split("/")[:2]
@@ -230,8 +230,8 @@ def finish(figure, data, sheet, found, fixed, options):
                                    "(dark) and 90 % of futures.",
                                    "线：均值及其 95% 抽样区间。深色带：居中 50% 的情形；浅色带：居中 90%。"))
     if "break_even" in data.dims:
-        sentences.append(sheet.say("Orange: where the mean reaches the break-even level, with the 95 % interval "
-                                   "of the sampling.", "橙色：均值达到盈亏平衡水平之处及其 95% 抽样区间。"))
+        sentences.append(sheet.say("Orange: where the mean reaches the break-even level, with the 95 % "
+                                   "interval of the sampling.", "橙色：均值达到盈亏平衡水平之处及其 95% 抽样区间。"))
     sentences += [f"{path} = {value}. " for path, value in fixed.items()]
     sheet.caption(figure, data, *sentences)
 

@@ -31,3 +31,8 @@ flc_status flc_error_prefix(flc_error *error, const char *format, ...)
     snprintf(error->text, sizeof error->text, "%s: %.*s", prefix, (int)room, rest);
     return error->status;
 }
+
+flc_status flc_error_of_null(const flc_error *error)
+{
+    return error && error->status ? error->status : FLC_ERROR_MEMORY;
+}

@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "command/plan.h"
+#include "command/simulation.h"
 #include "store/result.h"
 #include "store/samples.h"
 #include "study/resolved.h"
@@ -71,14 +72,19 @@ static void print_facts(const flc_study *study)
     flc_study_memory memory = flc_study_bytes(study);
     const double mebibyte = 1024.0 * 1024.0;
     size_t units = 0, programs = flc_model_programs(study->model);
+    const flc_plugin *plugin = flc_model_plugin(study->model);
     for (size_t p = 0; p < programs; p++)
         units += flc_model_units(study->model, p);
     printf("# %s is a valid study.\n", study->file);
-    printf("# %zu programs, %zu units, %zu years; %zu uncertain quantities; %zu outputs, %zu "
-           "targets\n",
-           programs, units, flc_model_years(study->model),
-           flc_quantities_sampled_count(study->quantities), flc_metrics_outputs(&study->metrics),
-           study->target_count);
+    if (plugin)
+        printf("# model %s %s of %s, %zu quantities, %zu shocks", plugin->description->name,
+               plugin->description->version, plugin->path, plugin->description->quantity_count,
+               plugin->description->shock_count);
+    else
+        printf("# %zu programs, %zu units", programs, units);
+    printf(", %zu years; %zu uncertain quantities; %zu outputs, %zu targets\n",
+           flc_model_years(study->model), flc_quantities_sampled_count(study->quantities),
+           flc_metrics_outputs(&study->metrics), study->target_count);
     printf("# memory of a rank, for any number of samples: about %.0f MB, at most %.0f MB, and "
            "%.0f MB for libraries;\n"
            "# of the first rank, while it writes a checkpoint or the result, up to %.0f MB more\n",
@@ -145,6 +151,8 @@ static flc_status run(int argc, char **argv, flc_error *error)
     status = flc_study_load(&study, path, settings.set.text, settings.set.count, error);
     settings.planned.load = now() - begin;
     if (!status)
+        status = cli_try_model(&cli_check, study, CLI_SEED, error);
+    if (!status)
         status = report(study, &settings, error);
     flc_study_free(study);
     return status;
@@ -164,5 +172,6 @@ const struct cli_command cli_check = {
     .example = "fulcrum check inputs/baseline.yaml --quiet",
     .options = options,
     .option_count = sizeof options / sizeof *options,
+    .takes_model = true,
     .run = run,
 };

@@ -35,13 +35,15 @@ static const struct cli_option options[] = {
      "outputs in the table, such as MEP/federal/2030 (default: those that decide)"},
 };
 
-static const char *const default_decisions[] = {"portfolio/leverage_ratio", "portfolio/npv"};
+enum { DEFAULT_DECISIONS = 2 };
 
 /* Everything of a comparison; on every rank. */
 struct comparing {
     struct cli_simulation simulation;
     struct cli_alternatives given;
     flc_decision *decisions;
+    char default_names[DEFAULT_DECISIONS][FLC_OUTPUT_NAME];
+    const char *default_list[DEFAULT_DECISIONS];
     flc_margin *margins;
     double *margin_values;
     const char **margin_outputs;
@@ -86,8 +88,11 @@ static flc_status take_decisions(struct comparing *all, const struct cli_texts *
                                  flc_error *error)
 {
     const flc_study *base = all->simulation.study;
-    size_t defaults = sizeof default_decisions / sizeof *default_decisions;
-    all->facts.decisions = given->count ? given->text : default_decisions;
+    size_t defaults =
+        flc_metrics_defaults(&base->metrics, true, all->default_names, DEFAULT_DECISIONS);
+    for (size_t d = 0; d < DEFAULT_DECISIONS; d++)
+        all->default_list[d] = all->default_names[d];
+    all->facts.decisions = given->count ? given->text : all->default_list;
     all->facts.decision_count = given->count ? given->count : defaults;
     all->decisions = FLC_NEW(flc_decision, all->facts.decision_count, error);
     flc_status status = all->decisions ? FLC_OK : FLC_ERROR_MEMORY;
@@ -277,12 +282,13 @@ static flc_status report(struct comparing *all, const struct settings *settings,
         evaluated += flc_scenarios_evaluated(all->scenarios, s);
         programs += flc_model_programs(all->given.studies[s]->model);
     }
-    printf(
-        "%zu scenarios on %s, %llu samples, seed %llu; %zu of %zu programs evaluated, the others "
-        "are the base's; about %.0f MB a rank\n",
-        all->given.count - 1, all->given.files[0], (unsigned long long)all->facts.points.samples,
-        (unsigned long long)all->facts.points.seed, evaluated, programs,
-        (double)flc_scenarios_bytes(all->scenarios) / (1024.0 * 1024.0));
+    printf("%zu scenarios on %s, %llu samples, seed %llu; ", all->given.count - 1,
+           all->given.files[0], (unsigned long long)all->facts.points.samples,
+           (unsigned long long)all->facts.points.seed);
+    if (programs > 0)
+        printf("%zu of %zu programs evaluated, the others are the base's; ", evaluated, programs);
+    printf("about %.0f MB a rank\n",
+           (double)flc_scenarios_bytes(all->scenarios) / (1024.0 * 1024.0));
     cli_print_comparison(all->scenarios, summary, &all->facts, all->shown,
                          show->count ? show->text : all->facts.decisions,
                          show->count ? show->count : all->facts.decision_count);

@@ -27,6 +27,11 @@ static const double *block(void *context, uint64_t first)
     return flc_hindcast_block(context, first);
 }
 
+static flc_status failure(void *context, flc_error *error)
+{
+    return flc_hindcast_failure(context, error);
+}
+
 static flc_collector *collector(void *context, flc_error *error)
 {
     return flc_distributions_take(flc_hindcast_summary(context, error), error);
@@ -148,7 +153,7 @@ static flc_status score(struct cli_simulation *simulation, const char *observati
                                  flc_isa_select(), weigh, text, length, observations, error);
     status = flc_comm_agree(&simulation->comm, status, error);
     if (!status) {
-        flc_source source = {hindcast, block, collector, NULL};
+        flc_source source = {hindcast, block, collector, failure};
         status = cli_simulation_run(simulation, &source, NULL, error);
         if (!status && simulation->comm.rank == 0)
             status = cli_simulation_rest(simulation, &source, error);

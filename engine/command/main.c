@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "base/suggest.h"
+#include "command/guard.h"
 #include "command/options.h"
 #include "fulcrum/fulcrum.h"
+#include "model/plugin.h"
 #include "run/comm.h"
 
 static const struct cli_command *const commands[] = {
@@ -62,6 +64,7 @@ int main(int argc, char **argv)
     if (!command)
         return complain_about(argv[1]);
     flc_error error = {FLC_OK, ""};
+    flc_plugin_watch(cli_guard_begin);
     if (!command->parallel && flc_comm_launched_rank() != 0)
         return FLC_OK;
     flc_status status = command->run(argc - 1, argv + 1, &error);

@@ -17,12 +17,14 @@ enum { SHARDS_MOST = 10000 };
 struct settings {
     const char *output;
     bool partial, quiet;
+    struct cli_texts set; /* the model alone */
 };
 
 static const struct cli_option options[] = {
     {'o', "output", "FILE", CLI_TEXT, offsetof(struct settings, output), "file to write (needed)"},
     {0, "partial", NULL, CLI_FLAG, offsetof(struct settings, partial),
      "some shards are still to come: write a state that can be merged with them"},
+    CLI_MODEL_OPTION(struct settings, set),
     {'q', "quiet", NULL, CLI_FLAG, offsetof(struct settings, quiet), "do not print the table"},
 };
 
@@ -120,7 +122,8 @@ static flc_status read_all(struct merging *merging, const char *const *paths, si
     flc_status status =
         merging->logs ? flc_state_read(&merging->first, paths[0], error) : FLC_ERROR_MEMORY;
     if (!status)
-        status = flc_rebuild(&merging->rebuilt, merging->first, error);
+        status = flc_rebuild(&merging->rebuilt, merging->first, cli_model(&merging->settings->set),
+                             error);
     if (!status)
         status = add_state(merging, merging->first, error);
     for (size_t i = 1; i < count && !status; i++) {

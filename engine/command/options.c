@@ -197,7 +197,7 @@ flc_status cli_read(const struct cli_command *command, void *settings, const cha
         }
     }
     const char *model = given_model(command, settings);
-    if (*operand_count == 0 && command->least == 1 && model)
+    if (*operand_count == 0 && command->takes_model && model)
         operands[(*operand_count)++] = model;
     if (*operand_count < command->least)
         return flc_error_set(error, FLC_ERROR_USAGE, "%s is missing; see fulcrum %s --help",

@@ -44,12 +44,13 @@ struct cli_command {
     const char *summary, *details, *example;
     const struct cli_option *options;
     size_t option_count;
-    bool parallel; /* works on all ranks; other commands leave it to the first */
+    bool takes_model; /* a model alone is a study */
+    bool parallel;    /* works on all ranks; other commands leave it to the first */
     flc_status (*run)(int argc, char **argv, flc_error *error);
 };
 
-/* Where the one operand of a command is missing and a model is given, that is the operand: a study
- * that leaves all to the model's standards.
+/* Where the study is missing and a model is given, the model is the operand: a study that leaves
+ * all to its standards.
  *
  * Read argv[1 ...] into `settings` and `operands` (room for command->most). *helped is set, and
  * nothing else is to be done, where help was asked for and printed. */

@@ -302,7 +302,7 @@ static flc_status simulate_study(struct cli_simulation *simulation, struct cli_u
     bool finished;
     flc_evaluator *evaluator =
         flc_evaluator_create_at(simulation->study, &settings->points, flc_isa_select(), error);
-    flc_status status = evaluator ? FLC_OK : FLC_ERROR_MEMORY;
+    flc_status status = evaluator ? FLC_OK : flc_error_of_null(error);
     set_range(simulation, settings);
     if (!status && settings->samples)
         status = cli_kept_open(&kept, simulation, evaluator, &settings->keep,
@@ -360,5 +360,6 @@ const struct cli_command cli_run = {
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .parallel = true,
+    .takes_model = true,
     .run = run,
 };

@@ -303,5 +303,6 @@ const struct cli_command cli_sensitivity = {
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .parallel = true,
+    .takes_model = true,
     .run = run,
 };

@@ -55,6 +55,28 @@ static void print_warnings(const struct cli_simulation *simulation)
                 simulation->study->file, text);
 }
 
+flc_status cli_try_model(const struct cli_command *command, const flc_study *study, uint64_t seed,
+                         flc_error *error)
+{
+    size_t undefined;
+    flc_status status = flc_study_try(study, seed, flc_isa_select(), &undefined, error);
+    if (status || undefined == FLC_NO_OUTPUT)
+        return status;
+    flc_output_label *labels =
+        flc_allocate(flc_metrics_outputs(&study->metrics), sizeof *labels, error);
+    char name[FLC_OUTPUT_NAME];
+    if (!labels)
+        return FLC_ERROR_MEMORY;
+    flc_metrics_labels(&study->metrics, labels);
+    flc_metrics_label_name(&study->metrics, &labels[undefined], name, sizeof name);
+    flc_free(labels);
+    fprintf(stderr,
+            "fulcrum %s: warning: %s: the model has no answer (NaN) for %s in any of the first %d "
+            "samples\n",
+            command->name, study->file, name, FLC_BLOCK);
+    return FLC_OK;
+}
+
 static void set_facts(struct cli_simulation *simulation)
 {
     const flc_points points = {.seed = simulation->job->seed, .samples = simulation->job->samples};
@@ -101,7 +123,8 @@ flc_status cli_simulation_open(struct cli_simulation *simulation, const struct c
         return status;
     if (simulation->comm.rank == 0) {
         print_warnings(simulation);
-        if (!(status = cli_check_checkpoint(simulation, error)))
+        status = cli_try_model(command, simulation->study, job->seed, error);
+        if (!status && !(status = cli_check_checkpoint(simulation, error)))
             status = flc_file_check_target(simulation->output, error);
     }
     if ((status = flc_comm_agree(&simulation->comm, status, error)) ||
@@ -147,7 +170,7 @@ static flc_status begin(struct cli_simulation *simulation, const flc_source *sou
     if (simulation->comm.rank == 0) {
         simulation->collector = source->collector(source->context, error);
         status = simulation->collector ? cli_take_up(simulation, earlier, first, error)
-                                       : FLC_ERROR_MEMORY;
+                                       : flc_error_of_null(error);
         if (!status && simulation->keeper)
             status = begin_keeping(simulation, source, first, error);
     }

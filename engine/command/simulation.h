@@ -130,6 +130,10 @@ void cli_simulation_done(struct cli_simulation *simulation);
 flc_status cli_simulation_close(struct cli_simulation *simulation, flc_status status,
                                 flc_error *error);
 
+/* Put a plug-in model on trial, with a warning where it has no answers. */
+flc_status cli_try_model(const struct cli_command *command, const flc_study *study, uint64_t seed,
+                         flc_error *error);
+
 /* The points of a job by the name of their design (--design). */
 flc_status cli_read_points(flc_points *points, const struct cli_job *job, const char *design,
                            flc_error *error);

@@ -17,11 +17,12 @@
 #include "store/result.h"
 #include "study/csv.h"
 
-/* Outputs that are kept where none are named: of the portfolio, and of programs with a lever. */
-static const char *const portfolio_outputs[] = {"portfolio/leverage_ratio", "portfolio/npv"};
+/* Outputs that are kept where none are named, beside those of all together: of programs with a
+ * lever. */
 static const char *const program_outputs[] = {"leverage_ratio", "survival_share",
                                               "self_sustaining_share", "lapse_rate"};
 enum {
+    DEFAULTS_MOST = 4, /* of the portfolio, or of a plug-in model */
     OUTPUTS_MOST = 2 * CLI_TEXTS_MOST + 4 * FLC_GRID_COLUMNS + 32,
     GOALS_MOST = 16,
     HASH_SHOWN = 16
@@ -156,8 +157,11 @@ static flc_status choose_outputs(struct sweeping *all, const struct cli_texts *k
         status = add_output(all, &place, "--keep", keep->text[i], error);
     if (keep->count)
         return status;
-    for (size_t i = 0; i < sizeof portfolio_outputs / sizeof *portfolio_outputs && !status; i++)
-        status = add_output(all, &place, "", portfolio_outputs[i], error);
+    char names[DEFAULTS_MOST][FLC_OUTPUT_NAME];
+    size_t count =
+        flc_metrics_defaults(&all->simulation.study->metrics, false, names, DEFAULTS_MOST);
+    for (size_t i = 0; i < count && !status; i++)
+        status = add_output(all, &place, "", names[i], error);
     for (size_t l = 0; l < flc_grid_levers(all->grid) && !status; l++)
         status = add_program_outputs(all, flc_grid_lever(all->grid, l)->path, error);
     return status;
@@ -466,10 +470,12 @@ static void print_report(const struct sweeping *all, const struct settings *sett
         evaluated += flc_scenarios_evaluated(all->scenarios, s);
         programs += flc_model_programs(all->studies[s]->model);
     }
-    printf("%zu points of %s, %llu samples, seed %llu; %zu of %zu programs evaluated, the others "
-           "are those of the study as it stands\n",
-           all->count - 1, all->file, (unsigned long long)settings->points.samples,
-           (unsigned long long)settings->points.seed, evaluated, programs);
+    printf("%zu points of %s, %llu samples, seed %llu", all->count - 1, all->file,
+           (unsigned long long)settings->points.samples, (unsigned long long)settings->points.seed);
+    if (programs > 0)
+        printf("; %zu of %zu programs evaluated, the others are those of the study as it stands",
+               evaluated, programs);
+    printf("\n");
     cli_print_sweep(&all->sweep, all->scenarios, summary, &all->findings);
     printf("\nwritten to %s\n", all->simulation.output);
 }
@@ -561,5 +567,6 @@ const struct cli_command cli_sweep = {
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .parallel = true,
+    .takes_model = true,
     .run = run,
 };

@@ -144,7 +144,8 @@ static void print_ledger(const struct ledger *ledger)
     const flc_model *model = flc_trace_study(ledger->trace)->model;
     const flc_series *series;
     size_t count = flc_trace_series(ledger->trace, &series);
-    flc_buffer_printf(ledger->buffer, ledger->csv ? "entry,unit" : "%-18s", "USD million");
+    flc_buffer_printf(ledger->buffer, ledger->csv ? "entry,unit" : "%-18s",
+                      flc_model_plugin(model) ? "by fiscal year" : "USD million");
     for (size_t t = 0; t < flc_model_years(model); t++)
         flc_buffer_printf(ledger->buffer, ledger->csv ? ",%lld" : "%9lld",
                           (long long)(flc_model_base_year(model) + (int64_t)t));
@@ -165,6 +166,17 @@ static void print_outputs(const struct ledger *ledger, size_t program)
             flc_buffer_printf(ledger->buffer, "%-26s %12.6g  %s\n", series[i].name,
                               series[i].values[ledger->sample * series[i].per_sample + program],
                               series[i].sentence);
+}
+
+/* What a plug-in model's sample is drawn from. */
+static void print_quantities(const struct ledger *ledger)
+{
+    const flc_quantities *quantities = flc_trace_study(ledger->trace)->quantities;
+    for (size_t q = 0; q < flc_quantities_sampled_count(quantities); q++)
+        flc_buffer_printf(
+            ledger->buffer, "%-26s %12.6g\n",
+            flc_quantities_path(quantities, flc_quantities_sampled_row(quantities, q)),
+            flc_trace_quantity(ledger->trace, ledger->sample, q));
 }
 
 static flc_status print_trace(const flc_trace *trace, const struct settings *settings,
@@ -196,7 +208,10 @@ static flc_status print_trace(const flc_trace *trace, const struct settings *set
                 &buffer, "%ssample %llu, seed %llu, %s%s%s\n", ledger.sample ? "\n" : "",
                 (unsigned long long)samples[ledger.sample], (unsigned long long)settings->seed, key,
                 settings->unit ? ", unit " : "", settings->unit ? settings->unit : "");
-        print_ledger(&ledger);
+        if (flc_model_plugin(study->model) && !ledger.csv)
+            print_quantities(&ledger);
+        if (flc_model_years(study->model) > 0 || ledger.csv)
+            print_ledger(&ledger);
         if (!settings->unit && !ledger.csv)
             print_outputs(&ledger, program);
     }
@@ -282,5 +297,6 @@ const struct cli_command cli_trace = {
                "-u 1988.0",
     .options = options,
     .option_count = sizeof options / sizeof *options,
+    .takes_model = true,
     .run = run,
 };

@@ -17,12 +17,14 @@ enum { GROUPS = 8 };
 struct settings {
     uint64_t groups, seed;
     bool all, quiet;
+    struct cli_texts set; /* the model alone */
 };
 
 static const struct cli_option options[] = {
     {'n', "number", "GROUPS", CLI_COUNT, offsetof(struct settings, groups),
      "groups of blocks to compute again (default 8)"},
     {0, "all", NULL, CLI_FLAG, offsetof(struct settings, all), "compute all of them again"},
+    CLI_MODEL_OPTION(struct settings, set),
     {0, "seed", "S", CLI_COUNT, offsetof(struct settings, seed),
      "choice of the groups (default: from the clock)"},
     {'q', "quiet", NULL, CLI_FLAG, offsetof(struct settings, quiet), "only say what is wrong"},
@@ -157,7 +159,7 @@ static flc_status verify(const flc_state *state, const char *bytes, size_t lengt
 {
     flc_rebuilt rebuilt;
     const flc_state_facts *facts = &state->facts;
-    flc_status status = flc_rebuild(&rebuilt, state, error);
+    flc_status status = flc_rebuild(&rebuilt, state, cli_model(&settings->set), error);
     if (!status)
         status = flc_state_merge(state, rebuilt.collector, error);
     if (!status && !settings->quiet)

@@ -61,12 +61,46 @@ static void draw_normal(const flc_model_draws *draws, uint32_t shock, uint32_t i
 
 /* ---- the portfolio --------------------------------------------------------------------------- */
 
+/* A block's draws as a source for the portfolio's kernels: a shock's number is that of its name. */
+struct forward {
+    flc_draws source;
+    const flc_model_draws *draws;
+};
+
+static void forward_uniform(const flc_draws *source, uint32_t name, unsigned index, double *out)
+{
+    const flc_model_draws *draws = ((const struct forward *)(const void *)source)->draws;
+    draws->uniform(draws, name, index, out);
+}
+
+static void forward_normal(const flc_draws *source, uint32_t name, unsigned index, double *out)
+{
+    const flc_model_draws *draws = ((const struct forward *)(const void *)source)->draws;
+    draws->normal(draws, name, index, out);
+}
+
 static int evaluate_portfolio(void *workspace, const flc_model_block *block)
 {
+    static const struct flc_draws_operations operations = {.uniform = forward_uniform,
+                                                           .normal = forward_normal};
+    const struct forward forward = {{&operations}, block->draws};
     flc_workspace *w = workspace;
+    size_t quantities = w->model->description.quantity_count;
+    if (block->quantities[0] != w->values) /* the engine fills the workspace's own table */
+        memcpy(w->values, block->quantities, quantities * sizeof(flc_lanes));
     FLC_ISA_PICK(flc_model_kernels, w->isa)
-        ->evaluate(w->model, w, behind(block->draws)->draws, w->recorder, w->given,
-                   block->outputs[0]);
+        ->evaluate(w->model, w, &forward.source, w->recorder, w->given, block->outputs[0]);
+    return 0;
+}
+
+/* A workspace in one piece. Where lanes are shared with others, flc_workspace_create_in places it.
+ */
+static int begin_portfolio(const flc_model_description *description, void *workspace, char *message)
+{
+    const char *model = (const char *)description - offsetof(flc_model, description);
+    double *lanes = (double *)(void *)((char *)workspace + FLC_WORKSPACE_HEAD);
+    (void)message;
+    flc_workspace_place(workspace, (const flc_model *)(const void *)model, flc_isa_select(), lanes);
     return 0;
 }
 
@@ -121,7 +155,6 @@ flc_status flc_portfolio_describe(flc_model *model, const flc_names *names, flc_
                        flc_quantities_high(model->quantities, (uint32_t)r), 0, 0, 0, 0}};
     for (size_t s = 0; s < shocks; s++)
         shock[s].name = flc_names_text(names, (uint32_t)s);
-    /* Its workspace is begun by flc_workspace_create, as it may lie in memory that others share. */
     model->description = (flc_model_description){.interface_version = FLC_MODEL_INTERFACE,
                                                  .size = sizeof model->description,
                                                  .name = "portfolio",
@@ -135,7 +168,8 @@ flc_status flc_portfolio_describe(flc_model *model, const flc_names *names, flc_
                                                  .quantities = quantities,
                                                  .shocks = shock,
                                                  .outputs = outputs,
-                                                 .workspace_bytes = sizeof(flc_workspace),
+                                                 .workspace_bytes = flc_workspace_bytes(model),
+                                                 .begin = begin_portfolio,
                                                  .evaluate = evaluate_portfolio};
     return FLC_OK;
 }
@@ -215,7 +249,6 @@ flc_status flc_instance_begin(flc_workspace *w, flc_error *error)
     const flc_model_description *description = &w->model->description;
     char message[FLC_MODEL_MESSAGE] = "";
     int code = 0;
-    w->state = w;
     if (!w->model->plugin)
         return FLC_OK;
     w->state = flc_allocate(1, description->workspace_bytes, error);
@@ -249,8 +282,7 @@ static void evaluate_block(flc_workspace *w, const double *quantities, const flc
     const flc_model *model = w->model;
     const struct block_draws behind_it = {
         {draw_uniform, draw_normal}, draws, model->shock_names, model->description.shock_count};
-    char message[FLC_MODEL_MESSAGE];
-    message[0] = '\0';
+    char message[FLC_MODEL_MESSAGE] = "";
     const flc_model_block block = {(const double(*)[FLC_BLOCK])(const void *)quantities,
                                    (double(*)[FLC_BLOCK])(void *)outputs, &behind_it.interface,
                                    message};

@@ -4,6 +4,12 @@
 
 #include "model/model_priv.h"
 
+/* A workspace with its lanes in one piece of memory begins with this many bytes for itself. */
+#define FLC_WORKSPACE_HEAD                                                                         \
+    ((sizeof(flc_workspace) + FLC_ALIGNMENT - 1) / FLC_ALIGNMENT * FLC_ALIGNMENT)
+/* Make a zeroed workspace of memory that is there. */
+void flc_workspace_place(flc_workspace *w, const flc_model *model, flc_isa isa, double *lanes);
+
 /* What the model keeps from call to call, in a workspace whose lanes are there; and its end. */
 flc_status flc_instance_begin(flc_workspace *w, flc_error *error);
 void flc_instance_end(flc_workspace *w);

@@ -42,6 +42,8 @@ void flc_model_free(flc_model *model);
 const flc_model_description *flc_model_described(const flc_model *model);
 /* NULL of the portfolio. */
 const flc_plugin *flc_model_plugin(const flc_model *model);
+/* Number of the name of a plug-in's shock. */
+uint32_t flc_model_shock_name(const flc_model *model, size_t shock);
 /* Number of a plug-in's output in a year (0 where it is not by year). */
 size_t flc_model_plain_output(const flc_model *model, size_t output, size_t year);
 

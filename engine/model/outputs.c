@@ -95,6 +95,11 @@ size_t flc_model_per_dollar_output(const flc_model *model, size_t program, size_
     return flc_model_horizon_output(model, program, FLC_HORIZON_COUNT) + outcome;
 }
 
+uint32_t flc_model_shock_name(const flc_model *model, size_t shock)
+{
+    return model->shock_names[shock];
+}
+
 size_t flc_model_plain_output(const flc_model *model, size_t output, size_t year)
 {
     return model->first_row[output] + (model->description.outputs[output].by_year ? year : 0);

@@ -19,10 +19,16 @@ enum { LIBRARY_BYTES = 1 << 30 };
 /* ---- what is at work ------------------------------------------------------------------------- */
 
 static _Thread_local struct flc_at_work plugin_at_work;
+static void (*plugin_watcher)(void);
 
 const struct flc_at_work *flc_plugin_at_work(void)
 {
     return &plugin_at_work;
+}
+
+void flc_plugin_watch(void (*begin)(void))
+{
+    plugin_watcher = begin;
 }
 
 void flc_plugin_enter(const char *model, const char *doing, uint64_t first)
@@ -379,6 +385,8 @@ flc_status flc_plugin_open(flc_plugin **plugin, const char *path, flc_error *err
         return FLC_ERROR_MEMORY;
     flc_status status = find_file(opened, path, error);
     if (!status) {
+        if (plugin_watcher)
+            plugin_watcher();
         flc_plugin_enter(path, "loading", 0);
         status = load(opened, path, error);
         flc_plugin_leave();

@@ -42,6 +42,9 @@ struct flc_at_work {
     volatile uint64_t first;    /* sample of the block under evaluation */
 };
 const struct flc_at_work *flc_plugin_at_work(void);
+/* `begin` is called before a model is loaded, so that who watches models need not when there are
+ * none; NULL: nothing is. */
+void flc_plugin_watch(void (*begin)(void));
 void flc_plugin_enter(const char *model, const char *doing, uint64_t first);
 void flc_plugin_leave(void);
 

@@ -89,20 +89,26 @@ size_t flc_workspace_lanes(const flc_model *model)
 size_t flc_workspace_bytes(const flc_model *model)
 {
     size_t own = model->plugin ? model->description.workspace_bytes : 0;
-    return flc_workspace_lanes(model) * sizeof(flc_lanes) + sizeof(flc_workspace) + own;
+    return flc_workspace_lanes(model) * sizeof(flc_lanes) + FLC_WORKSPACE_HEAD + own;
+}
+
+void flc_workspace_place(flc_workspace *w, const flc_model *model, flc_isa isa, double *lanes)
+{
+    struct cutter cutter = {(flc_lanes *)(void *)lanes, 0};
+    w->model = model;
+    w->isa = isa;
+    w->state = w;
+    cut_all(&cutter, model, w);
+    flc_quantities_fill_constants(model->quantities, w->values);
 }
 
 flc_workspace *flc_workspace_create_in(const flc_model *model, flc_isa isa, double *memory,
                                        flc_error *error)
 {
-    struct cutter cutter = {(flc_lanes *)memory, 0};
     flc_workspace *w = FLC_NEW(flc_workspace, 1, error);
     if (!w)
         return NULL;
-    w->model = model;
-    w->isa = isa;
-    cut_all(&cutter, model, w);
-    flc_quantities_fill_constants(model->quantities, w->values);
+    flc_workspace_place(w, model, isa, memory);
     if (flc_instance_begin(w, error) == FLC_OK)
         return w;
     flc_workspace_free(w);

@@ -16,14 +16,15 @@ static flc_status require_plain_run(const flc_state *state, flc_error *error)
     return FLC_OK;
 }
 
-flc_status flc_rebuild(flc_rebuilt *rebuilt, const flc_state *state, flc_error *error)
+flc_status flc_rebuild(flc_rebuilt *rebuilt, const flc_state *state, const char *library,
+                       flc_error *error)
 {
     const flc_state_facts *facts = &state->facts;
     *rebuilt = (flc_rebuilt){.study = NULL};
     flc_status status = require_plain_run(state, error);
     if (!status)
-        status = flc_study_parse(&rebuilt->study, facts->resolved, strlen(facts->resolved),
-                                 facts->study_file, error);
+        status = flc_study_parse_with(&rebuilt->study, facts->resolved, strlen(facts->resolved),
+                                      facts->study_file, library, NULL, error);
     if (status)
         return status;
     if (strcmp(rebuilt->study->hash, facts->study_sha256) != 0)
@@ -36,10 +37,10 @@ flc_status flc_rebuild(flc_rebuilt *rebuilt, const flc_state *state, flc_error *
                              facts->question);
     rebuilt->evaluator = flc_evaluator_create_at(rebuilt->study, &points, flc_isa_select(), error);
     if (!rebuilt->evaluator)
-        return FLC_ERROR_MEMORY;
+        return flc_error_of_null(error);
     rebuilt->source = flc_evaluator_source(rebuilt->evaluator);
     rebuilt->collector = rebuilt->source.collector(rebuilt->source.context, error);
-    return rebuilt->collector ? FLC_OK : FLC_ERROR_MEMORY;
+    return rebuilt->collector ? FLC_OK : flc_error_of_null(error);
 }
 
 void flc_rebuilt_clear(flc_rebuilt *rebuilt)

@@ -13,9 +13,10 @@ typedef struct flc_rebuilt {
 } flc_rebuilt;
 
 /* FLC_ERROR_STUDY where the state is of another version or command than plain runs of this one, or
- * its study has another hash than it says. `state` must outlive it. flc_rebuilt_clear also after an
- * error. */
-flc_status flc_rebuild(flc_rebuilt *rebuilt, const flc_state *state, flc_error *error);
+ * its study has another hash than it says. `library`: the shared object of its plug-in model, or
+ * NULL. `state` must outlive it. flc_rebuilt_clear also after an error. */
+flc_status flc_rebuild(flc_rebuilt *rebuilt, const flc_state *state, const char *library,
+                       flc_error *error);
 void flc_rebuilt_clear(flc_rebuilt *rebuilt);
 
 #endif

@@ -302,7 +302,7 @@ static flc_status take_collector(struct run *run, flc_collector *collector)
     run->collector = collector;
     if (run->comm->rank != 0)
         run->collector = run->source->collector(run->source->context, run->error);
-    return run->collector ? FLC_OK : FLC_ERROR_MEMORY;
+    return run->collector ? FLC_OK : flc_error_of_null(run->error);
 }
 
 flc_status flc_simulate(const flc_comm *comm, const flc_source *source,

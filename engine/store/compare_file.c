@@ -426,7 +426,8 @@ static size_t most_cells(const struct table *table)
         size_t own = flc_metrics_members(&base->metrics, (flc_member)m);
         members = own > members ? own : members;
     }
-    size_t cells = count * programs * members * flc_model_years(base->model);
+    size_t years = flc_model_years(base->model);
+    size_t cells = count * programs * members * (years > 0 ? years : 1);
     size_t questions = (table->facts->decision_count + table->facts->margin_count) * count * count;
     return cells > questions ? cells : questions;
 }

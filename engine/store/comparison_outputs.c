@@ -595,5 +595,7 @@ flc_status flc_comparison_outputs(flc_comparison *comparison, flc_comparison_cho
         (status = compare_targets(&pairing)) || choice.output)
         return status;
     status = compare_check(&pairing, "refused_samples", " refused");
-    return status ? status : compare_check(&pairing, "imbalanced_samples", " imbalanced");
+    if (status || comparison->file[0].model || comparison->file[1].model)
+        return status;
+    return compare_check(&pairing, "imbalanced_samples", " imbalanced");
 }

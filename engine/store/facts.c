@@ -7,6 +7,16 @@ static const char REPLICATED[] =
     "standard errors and intervals from 16 replicates, of 15 degrees of freedom";
 _Static_assert(FLC_REPLICATES == 16, "what the text says");
 
+void flc_facts_write_model(const flc_study *study, flc_datafile *file)
+{
+    const flc_plugin *plugin = flc_model_plugin(study->model);
+    if (!plugin)
+        return;
+    flc_datafile_attribute_text(file, "", NULL, "model", plugin->description->name);
+    flc_datafile_attribute_text(file, "", NULL, "model_version", plugin->description->version);
+    flc_datafile_attribute_text(file, "", NULL, "model_sha256", plugin->sha256);
+}
+
 void flc_facts_write(const flc_study *study, const flc_facts *facts, flc_datafile *file)
 {
     const struct flc_study_inputs *inputs = study->inputs;
@@ -28,9 +38,5 @@ void flc_facts_write(const flc_study *study, const flc_facts *facts, flc_datafil
     if (facts->points.design != FLC_DESIGN_MC)
         flc_datafile_attribute_text(file, "", NULL, "errors", REPLICATED);
     flc_datafile_attribute_text(file, "", NULL, "study_sha256", study->hash);
-    if (!plugin)
-        return;
-    flc_datafile_attribute_text(file, "", NULL, "model", plugin->description->name);
-    flc_datafile_attribute_text(file, "", NULL, "model_version", plugin->description->version);
-    flc_datafile_attribute_text(file, "", NULL, "model_sha256", plugin->sha256);
+    flc_facts_write_model(study, file);
 }

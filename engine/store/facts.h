@@ -18,4 +18,7 @@ typedef struct flc_facts {
 
 void flc_facts_write(const flc_study *study, const flc_facts *facts, flc_datafile *file);
 
+/* Attributes model, model_version and model_sha256, of a plug-in model; none of the portfolio. */
+void flc_facts_write_model(const flc_study *study, flc_datafile *file);
+
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "store/datafile.h"
+#include "store/facts.h"
 
 struct writer {
     const flc_trace *trace;
@@ -24,8 +25,9 @@ static void write_coordinates(struct writer *writer)
                             "number of the sample", "1");
     for (size_t t = 0; t < flc_model_years(model); t++)
         years[t] = (int32_t)(flc_model_base_year(model) + (int64_t)t);
-    flc_datafile_coordinate(writer->file, "", "fiscal_year", FLC_DATA_INT32, years,
-                            flc_model_years(model), "federal fiscal year", "1");
+    if (flc_model_years(model) > 0)
+        flc_datafile_coordinate(writer->file, "", "fiscal_year", FLC_DATA_INT32, years,
+                                flc_model_years(model), "federal fiscal year", "1");
     for (size_t p = 0; p <= flc_model_programs(model); p++)
         writer->keys[p] = flc_model_program_key(model, p);
     flc_datafile_coordinate(writer->file, "", "program", FLC_DATA_TEXT, writer->keys,
@@ -65,6 +67,20 @@ static void write_program_coordinates(struct writer *writer, size_t p)
         flc_datafile_dimension(writer->file, below, "gate", gates);
 }
 
+/* Of a plug-in model. */
+static void write_shocks(struct writer *writer)
+{
+    const flc_model *model = writer->study->model;
+    size_t count = flc_model_described(model)->shock_count;
+    if (!flc_model_plugin(model) || count == 0)
+        return;
+    for (size_t s = 0; s < count; s++)
+        writer->keys[s] = flc_names_text(writer->study->names, flc_model_shock_name(model, s));
+    flc_datafile_coordinate(writer->file, FLC_TRACE_SHOCKS, "shock", FLC_DATA_TEXT, writer->keys,
+                            count, "name of the shock's draws", NULL);
+    flc_datafile_dimension(writer->file, FLC_TRACE_SHOCKS, "index", FLC_INDICES);
+}
+
 static void write_quantities(struct writer *writer)
 {
     const flc_quantities *quantities = writer->study->quantities;
@@ -96,6 +112,7 @@ static void write_facts(struct writer *writer)
     flc_datafile_attribute_text(writer->file, "", NULL, "title", "Trace of single samples");
     flc_datafile_attribute_text(writer->file, "", NULL, "source", "fulcrum " FLC_VERSION);
     flc_datafile_attribute_text(writer->file, "", NULL, "study_sha256", writer->study->hash);
+    flc_facts_write_model(writer->study, writer->file);
     flc_datafile_attribute_text(writer->file, "", NULL, "design",
                                 flc_design_title(flc_trace_points(writer->trace).design));
     flc_datafile_variable(writer->file, "", "seed", FLC_DATA_INT64, "", &seed, "seed of the draws",
@@ -110,6 +127,7 @@ static void write_all(struct writer *writer)
     size_t count = flc_trace_series(writer->trace, &series);
     write_coordinates(writer);
     write_facts(writer);
+    write_shocks(writer);
     write_quantities(writer);
     for (size_t p = 0; p <= flc_model_programs(writer->study->model); p++)
         write_program_coordinates(writer, p);
@@ -123,6 +141,9 @@ static void write_all(struct writer *writer)
 static size_t most_keys(const flc_study *study)
 {
     size_t most = flc_quantities_sampled_count(study->quantities);
+    size_t shocks =
+        flc_model_plugin(study->model) ? flc_model_described(study->model)->shock_count : 0;
+    most = shocks > most ? shocks : most;
     for (size_t p = 0; p <= flc_model_programs(study->model); p++) {
         size_t sum = flc_model_units(study->model, p) + flc_model_sources(study->model, p) +
                      flc_model_outcomes(study->model, p) + p + 1;

@@ -228,6 +228,27 @@ static flc_status find_item(const struct descent *descent, size_t *at, const flc
                   descent->rest);
 }
 
+/* Whether all keys of a path may be new. */
+static bool is_open(const char *path)
+{
+    static const char open[] = "quantities/";
+    return strncmp(path, open, sizeof open - 1) == 0;
+}
+
+static const flc_node *empty_mapping(const struct descent *descent)
+{
+    flc_node *node = flc_arena_take(descent->document->arena, 1, sizeof *node, descent->error);
+    const flc_node **none =
+        flc_arena_take(descent->document->arena, 1, sizeof *none, descent->error);
+    if (node && none)
+        *node = (flc_node){.kind = FLC_NODE_MAPPING,
+                           .mark = descent->place,
+                           .keys = none,
+                           .values = none,
+                           .size = 1};
+    return node && none ? node : NULL;
+}
+
 /* Where the next part of the path leads: *at, and *key for one that is new. */
 static flc_status find_child(const struct descent *descent, size_t *at, const flc_node **key,
                              const flc_node *node, size_t length)
@@ -249,7 +270,7 @@ static flc_status find_child(const struct descent *descent, size_t *at, const fl
     }
     if (flc_node_find(node, at, descent->rest, length))
         return FLC_OK;
-    if (!last || remove)
+    if (remove || (!last && !is_open(descent->path)))
         return no_such_key(descent, node, length);
     *at = node->count;
     *key = new_key(descent, length);
@@ -270,8 +291,9 @@ static flc_status descend(struct descent *descent, const flc_node **changed, con
         return status;
     const flc_node *child = descent->value;
     if (descent->rest[length] == '/') {
+        const flc_node *below = at < node->count ? node->values[at] : empty_mapping(descent);
         descent->rest += length + 1;
-        status = descend(descent, &child, node->values[at]);
+        status = below ? descend(descent, &child, below) : FLC_ERROR_MEMORY;
         if (status)
             return status;
     }

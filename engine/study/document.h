@@ -50,7 +50,7 @@ flc_arena *flc_document_arena(flc_document *document);
 
 /* Set one value, as `--set programs/MEP/match/required=2` does: keys joined by '/', items of lists
  * by number from 0; the value is YAML on one line. The last key may be new in a mapping that
- * exists. */
+ * exists; below `quantities`, which a study of a plug-in model need not have, all keys may. */
 flc_status flc_document_set(flc_document *document, const char *assignment, flc_error *error);
 /* The same with a node made elsewhere (an overlay's), which must live as long as the document;
  * errors about the path are placed at `place`. */

@@ -13,6 +13,7 @@ struct flc_evaluator {
     flc_workspace *workspace;
     double *scratch, *outputs;
     bool shares; /* the memory it works in, which others have used since */
+    uint64_t first;
 };
 
 void flc_evaluator_free(flc_evaluator *evaluator)
@@ -212,6 +213,7 @@ static const double *evaluate(flc_evaluator *evaluator, uint64_t first,
     if (evaluator->shares)
         flc_quantities_fill_constants(study->quantities,
                                       flc_workspace_values(evaluator->workspace));
+    evaluator->first = first;
     flc_workspace_stand(evaluator->workspace, first);
     flc_draws_seek(evaluator->draws, first);
     flc_quantities_sample(study->quantities, evaluator->isa,
@@ -243,6 +245,7 @@ const double *flc_evaluator_again(flc_evaluator *evaluator, uint64_t first,
 {
     flc_workspace_stand(evaluator->workspace, first);
     struct flc_given given = {other->workspace, other->outputs, program};
+    flc_workspace_stand(evaluator->workspace, other->first);
     return compute(evaluator, NULL, program ? &given : NULL);
 }
 
@@ -291,6 +294,71 @@ flc_summary *flc_evaluator_summary(flc_evaluator *evaluator, flc_error *error)
         return NULL;
     }
     return summary;
+}
+
+/* ---- a model on trial ------------------------------------------------------------------------ */
+
+/* The first output whose values differ, or the number of outputs; NaN is like NaN. */
+static size_t first_difference(const double *a, const double *b, size_t outputs)
+{
+    size_t i = 0;
+    while (i < outputs * FLC_BLOCK && (a[i] == b[i] || (isnan(a[i]) && isnan(b[i]))))
+        i++;
+    return i / FLC_BLOCK;
+}
+
+static size_t first_undefined(const double *values, size_t outputs)
+{
+    for (size_t o = 0; o < outputs; o++) {
+        size_t undefined = 0;
+        for (size_t i = 0; i < FLC_BLOCK; i++)
+            undefined += isnan(values[o * FLC_BLOCK + i]);
+        if (undefined == FLC_BLOCK)
+            return o;
+    }
+    return FLC_NO_OUTPUT;
+}
+
+static flc_status compare_blocks(const flc_study *study, flc_evaluator *once, flc_evaluator *again,
+                                 size_t *undefined, flc_error *error)
+{
+    size_t outputs = flc_model_outputs(study->model);
+    const double *values = flc_evaluator_block(once, 0, NULL);
+    flc_evaluator_block(again, FLC_BLOCK, NULL);
+    const double *others = flc_evaluator_block(again, 0, NULL);
+    flc_status status = flc_evaluator_failure(once, error);
+    if (status || (status = flc_evaluator_failure(again, error)))
+        return status;
+    *undefined = first_undefined(values, outputs);
+    size_t different = first_difference(values, others, outputs);
+    if (different == outputs)
+        return FLC_OK;
+    size_t o = 0;
+    const flc_model_description *described = flc_model_described(study->model);
+    while (o + 1 < described->output_count &&
+           flc_model_plain_output(study->model, o + 1, 0) <= different)
+        o++;
+    return flc_error_set(
+        error, FLC_ERROR_INTERNAL,
+        "model %s: evaluated a second time, after another block, samples 0 to %d "
+        "have another %s; a sample's outputs must depend on its own quantities and "
+        "shocks alone, not on earlier calls, time or memory that is not set",
+        described->name, FLC_BLOCK - 1, described->outputs[o].name);
+}
+
+flc_status flc_study_try(const flc_study *study, uint64_t seed, flc_isa isa, size_t *undefined,
+                         flc_error *error)
+{
+    *undefined = FLC_NO_OUTPUT;
+    if (!flc_model_plugin(study->model))
+        return FLC_OK;
+    flc_evaluator *once = flc_evaluator_create(study, seed, isa, error);
+    flc_evaluator *again = once ? flc_evaluator_create(study, seed, isa, error) : NULL;
+    flc_status status =
+        again ? compare_blocks(study, once, again, undefined, error) : flc_error_of_null(error);
+    flc_evaluator_free(again);
+    flc_evaluator_free(once);
+    return status;
 }
 
 flc_study_memory flc_study_bytes(const flc_study *study)

@@ -146,7 +146,7 @@ flc_status flc_hindcast_create(flc_hindcast **hindcast_out, const flc_study *stu
     if (!status)
         status = read_observations(hindcast, seed, error);
     if (!status && !(hindcast->evaluator = flc_evaluator_create(study, seed, isa, error)))
-        status = FLC_ERROR_MEMORY;
+        status = flc_error_of_null(error);
     if (status)
         flc_hindcast_free(hindcast);
     else
@@ -260,6 +260,11 @@ static void fill_rows(const flc_hindcast *hindcast, size_t i, uint64_t first, co
     }
 }
 
+flc_status flc_hindcast_failure(const flc_hindcast *hindcast, flc_error *error)
+{
+    return flc_evaluator_failure(hindcast->evaluator, error);
+}
+
 const double *flc_hindcast_block(flc_hindcast *hindcast, uint64_t first)
 {
     const double *outputs = flc_evaluator_block(hindcast->evaluator, first, NULL);
@@ -295,7 +300,8 @@ flc_summary *flc_hindcast_summary(flc_hindcast *hindcast, flc_error *error)
                              : FLC_RESOLUTION_COARSE;
     flc_summary *summary = flc_summary_create(resolutions, outputs, NULL, 0, error);
     flc_free(resolutions);
-    if (summary && flc_summary_set_pilot(summary, flc_hindcast_block(hindcast, 0), error)) {
+    if (summary && (flc_summary_set_pilot(summary, flc_hindcast_block(hindcast, 0), error) ||
+                    flc_hindcast_failure(hindcast, error))) {
         flc_summary_free(summary);
         return NULL;
     }

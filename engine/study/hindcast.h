@@ -50,6 +50,8 @@ const flc_observation *flc_hindcast_observation(const flc_hindcast *hindcast, si
 /* As a source of blocks (run/simulate.h): what the scores are means of. */
 const double *flc_hindcast_block(flc_hindcast *hindcast, uint64_t first);
 flc_summary *flc_hindcast_summary(flc_hindcast *hindcast, flc_error *error);
+/* Why a plug-in model failed, or FLC_OK. */
+flc_status flc_hindcast_failure(const flc_hindcast *hindcast, flc_error *error);
 
 /* Effective sample size of a weighted hindcast; the number of samples without weights. */
 double flc_hindcast_effective(const flc_hindcast *hindcast, const flc_summary *summary);

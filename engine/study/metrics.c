@@ -358,6 +358,24 @@ flc_status flc_metrics_find(const flc_metrics *metrics, size_t *output, const ch
     return FLC_OK;
 }
 
+static bool stands_for_all(const flc_metrics *metrics, const flc_metric *metric, bool judged)
+{
+    if (!flc_model_plugin(metrics->model))
+        return strcmp(metric->name, "leverage_ratio") == 0 || strcmp(metric->name, "npv") == 0;
+    return !metric->by_year && (!judged || metric->better != FLC_BETTER_NEITHER);
+}
+
+size_t flc_metrics_defaults(const flc_metrics *metrics, bool judged, char (*names)[FLC_OUTPUT_NAME],
+                            size_t most)
+{
+    const char *key = flc_model_program_key(metrics->model, flc_model_programs(metrics->model));
+    size_t count = 0;
+    for (size_t m = 0; m < metrics->count && count < most; m++)
+        if (stands_for_all(metrics, &metrics->metrics[m], judged))
+            snprintf(names[count++], FLC_OUTPUT_NAME, "%s/%s", key, metrics->metrics[m].name);
+    return count;
+}
+
 /* ---- labels ---------------------------------------------------------------------------------- */
 
 static void label_metric(const flc_metrics *metrics, const flc_metric *metric, size_t program,

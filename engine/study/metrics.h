@@ -31,7 +31,7 @@ typedef struct flc_metrics {
     size_t count;
 } flc_metrics;
 
-enum { FLC_NO_FISCAL_YEAR = 0 };
+enum { FLC_NO_FISCAL_YEAR = 0, FLC_OUTPUT_NAME = 512 };
 #define FLC_NO_OUTPUT SIZE_MAX
 
 /* Beside what a portfolio computes, the study makes of its accounts the leverage of each year:
@@ -68,6 +68,12 @@ size_t flc_metrics_output(const flc_metrics *metrics, const flc_metric *metric, 
 flc_status flc_metrics_find(const flc_metrics *metrics, size_t *output, const char *name,
                             int64_t fiscal_year, flc_error *error);
 
+/* Names of up to `most` outputs that stand for all where none are asked for: leverage and net
+ * present value of the portfolio; of a plug-in model the first ones over the horizon, and with
+ * `judged` only those of which one wants more or less. Returns their number. */
+size_t flc_metrics_defaults(const flc_metrics *metrics, bool judged, char (*names)[FLC_OUTPUT_NAME],
+                            size_t most);
+
 /* What an output is; the inverse of flc_metrics_find. */
 typedef struct flc_output_label {
     const flc_metric *metric; /* NULL: the check `member` of the program */
@@ -78,7 +84,6 @@ typedef struct flc_output_label {
 void flc_metrics_labels(const flc_metrics *metrics, flc_output_label *labels);
 /* Its name, MEP/outcome_gross/jobs/2030; MEP/refused, MEP/imbalanced_years for a check. `room` for
  * FLC_OUTPUT_NAME bytes is enough. */
-enum { FLC_OUTPUT_NAME = 512 };
 void flc_metrics_label_name(const flc_metrics *metrics, const flc_output_label *label, char *text,
                             size_t room);
 /* The metric's part of it. */

@@ -298,6 +298,26 @@ static flc_status check_keys(const flc_node *root, const flc_model_description *
     return FLC_OK;
 }
 
+/* The model that the study says it is for. */
+static flc_status check_model(const flc_node *root, const flc_plugin *plugin, flc_error *error)
+{
+    const struct {
+        const char *key, *what, *have;
+    } parts[] = {{"name", "model", plugin->description->name},
+                 {"version", "version", plugin->description->version},
+                 {"sha256", "the library with SHA-256", plugin->sha256}};
+    const flc_node *model = find(root, "model");
+    for (size_t i = 0; model && i < sizeof parts / sizeof *parts; i++) {
+        const flc_node *wanted = find(model, parts[i].key);
+        if (wanted && wanted->kind == FLC_NODE_SCALAR && strcmp(wanted->text, parts[i].have) != 0)
+            return flc_place_error(error, FLC_ERROR_STUDY, wanted->mark, "model",
+                                   "the study is for %s %.200s, and %.600s has %.200s; name the "
+                                   "right library with --model",
+                                   parts[i].what, wanted->text, plugin->path, parts[i].have);
+    }
+    return FLC_OK;
+}
+
 /* The root with another mapping of quantities. */
 static flc_status replace_quantities(const struct completing *all, const flc_node *quantities)
 {
@@ -336,8 +356,8 @@ flc_status flc_plugged_complete(flc_document *document, const flc_plugin *plugin
     char shown[FLC_NODE_SHOWN];
     if (root->kind != FLC_NODE_MAPPING)
         return FLC_OK; /* the reader says what is wrong */
-    flc_status status = check_keys(root, plugin->description, error);
-    if (status)
+    flc_status status = check_model(root, plugin, error);
+    if (status || (status = check_keys(root, plugin->description, error)))
         return status;
     if (written && flc_node_is_null(written))
         written = NULL;
@@ -501,24 +521,12 @@ flc_status flc_plugged_section(const flc_section **section, const size_t **offse
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
-flc_status flc_plugged_name(struct flc_study_inputs *inputs, const flc_plugin *plugin,
-                            flc_error *error)
+void flc_plugged_name(struct flc_study_inputs *inputs, const flc_plugin *plugin)
 {
     struct flc_plugged_inputs *given = &inputs->plugged;
-    const struct {
-        const char *what, **wanted, *have;
-    } parts[] = {{"model", &given->model, plugin->description->name},
-                 {"version", &given->version, plugin->description->version},
-                 {"SHA-256", &given->sha256, plugin->sha256}};
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        if (*parts[i].wanted && strcmp(*parts[i].wanted, parts[i].have) != 0)
-            return flc_place_error(error, FLC_ERROR_STUDY, given->info.mark, "model",
-                                   "the study is for %s %.200s, and %.600s has %.200s; name the "
-                                   "right library with --model",
-                                   parts[i].what, *parts[i].wanted, plugin->path, parts[i].have);
-        *parts[i].wanted = parts[i].have;
-    }
-    given->library = NULL;
     given->info.given = true;
-    return FLC_OK;
+    given->library = NULL;
+    given->model = plugin->description->name;
+    given->version = plugin->description->version;
+    given->sha256 = plugin->sha256;
 }

@@ -30,7 +30,8 @@ flc_status flc_plugged_library(const char **library, flc_document *document,
                                flc_error *error);
 
 /* Bring the document's quantities into the form in which they are read: a mapping of every group,
- * standards where the study gives nothing. Unknown names are errors, keys of the portfolio too. */
+ * standards where the study gives nothing. Unknown names are errors, keys of the portfolio too, and
+ * a model that is not the one that the study says it is for. */
 flc_status flc_plugged_complete(flc_document *document, const flc_plugin *plugin, flc_error *error);
 
 /* The table that reads such a study into a struct that begins with struct flc_study_inputs, and
@@ -38,9 +39,7 @@ flc_status flc_plugged_complete(flc_document *document, const flc_plugin *plugin
 flc_status flc_plugged_section(const flc_section **section, const size_t **offsets,
                                const flc_plugin *plugin, flc_arena *arena, flc_error *error);
 
-/* What the study says of its model fits the library, and is from now on what the resolved study
- * says of it. */
-flc_status flc_plugged_name(struct flc_study_inputs *inputs, const flc_plugin *plugin,
-                            flc_error *error);
+/* What the resolved study says of its model: name, version and SHA-256 of the library. */
+void flc_plugged_name(struct flc_study_inputs *inputs, const flc_plugin *plugin);
 
 #endif

@@ -87,7 +87,7 @@ static flc_status make_base(flc_row_evaluator *own, const flc_points *points, bo
     if (status)
         return status;
     own->base = flc_evaluator_create_from(own->study, draws, points, own->isa, error);
-    return own->base ? FLC_OK : FLC_ERROR_MEMORY;
+    return own->base ? FLC_OK : flc_error_of_null(error);
 }
 
 /* B. */
@@ -115,7 +115,7 @@ static flc_status make_row(flc_row_evaluator *own, const flc_points *points, flc
     if (status)
         return status;
     own->row = flc_evaluator_create_from(own->study, mixed, points, own->isa, error);
-    return own->row ? FLC_OK : FLC_ERROR_MEMORY;
+    return own->row ? FLC_OK : flc_error_of_null(error);
 }
 
 flc_status flc_row_evaluator_create(flc_row_evaluator **rows, const flc_factors *atoms,

@@ -272,7 +272,7 @@ static flc_status make_evaluator(flc_scenarios *all, size_t s, const flc_points 
     scenario->evaluator =
         s == 0 ? flc_evaluator_create_at(scenario->study, points, all->isa, error)
                : flc_evaluator_create_in(scenario->study, points, all->isa, all->scratch, error);
-    return scenario->evaluator ? FLC_OK : FLC_ERROR_MEMORY;
+    return scenario->evaluator ? FLC_OK : flc_error_of_null(error);
 }
 
 static flc_status add_scenario(flc_scenarios *all, size_t s, const char *const *names,

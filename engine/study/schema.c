@@ -181,6 +181,17 @@ static void put_list_of_sections(flc_json *json, const flc_section *section)
     flc_json_end_object(json);
 }
 
+/* A section, or its first option alone. */
+static void put_section_or_text(flc_json *json, const flc_section *section)
+{
+    flc_json_list(json, "anyOf");
+    put_texts(json, NULL);
+    flc_json_object(json, NULL);
+    put_section(json, section);
+    flc_json_end_object(json);
+    flc_json_end_list(json);
+}
+
 static void put_kind(flc_json *json, const flc_option *option)
 {
     switch (option->kind) {
@@ -218,7 +229,10 @@ static void put_kind(flc_json *json, const flc_option *option)
         put_map_of_texts(json);
         break;
     case FLC_OPTION_SECTION:
-        put_section(json, option->section);
+        if (option->scalar_too)
+            put_section_or_text(json, option->section);
+        else
+            put_section(json, option->section);
         break;
     case FLC_OPTION_MAP:
         put_map_of_sections(json, option->section);

@@ -226,9 +226,9 @@ static flc_status build_plugged(flc_study *study, const flc_document *document,
     if (status ||
         (status =
              flc_plugged_section(&study->section, &offsets, parts->plugin, parts->arena, error)) ||
-        (status = read_inputs(study, document, like, error)) ||
-        (status = flc_plugged_name(parts->inputs, parts->plugin, error)))
+        (status = read_inputs(study, document, like, error)))
         return status;
+    flc_plugged_name(parts->inputs, parts->plugin);
     for (size_t q = 0; q < count; q++)
         memcpy(&rows[q], (const char *)parts->inputs + offsets[q], sizeof *rows);
     return flc_model_create_plugged(&parts->model, parts->plugin, rows, parts->quantities,
@@ -301,19 +301,16 @@ static flc_status finish(flc_study **study, flc_document *document, const char *
                          const char *const *assignments, size_t assignment_count,
                          const flc_study *like, flc_error *error)
 {
+    flc_plugin *plugin = NULL;
     flc_status status = flc_compose(document, error);
     if (!status && overlay)
         status = flc_compose_overlay(document, overlay, error);
-    flc_plugin *plugin = NULL;
-    if (!status)
-        status = plug_in(&plugin, document, assignments, assignment_count, error);
     for (size_t i = 0; i < assignment_count && !status; i++)
         if (!names_model(assignments[i]))
             status = flc_document_set(document, assignments[i], error);
     if (!status)
-        return create(study, document, plugin, like, error);
-    flc_plugin_free(plugin);
-    return status;
+        status = plug_in(&plugin, document, assignments, assignment_count, error);
+    return status ? status : create(study, document, plugin, like, error);
 }
 
 /* A shared object in place of a study: one that says nothing but its model. */
@@ -334,14 +331,20 @@ static bool is_library(const char *path, const char *const *assignments, size_t 
     return elf;
 }
 
-static flc_status open_document(flc_document **document, const char *path,
-                                const char *const *assignments, size_t assignment_count,
-                                flc_error *error)
+/* The study that a model alone stands for: all its standards. */
+static flc_status open_library(flc_document **document, const char *path, flc_error *error)
 {
-    static const char version[] = "fulcrum: 1\n";
-    if (!is_library(path, assignments, assignment_count))
-        return flc_document_load(document, path, error);
-    return flc_document_parse(document, version, sizeof version - 1, path, error);
+    const char *slash = strrchr(path, '/');
+    flc_buffer text;
+    flc_buffer_init(&text, error);
+    flc_buffer_add(&text, "fulcrum: 1\nmodel: ");
+    flc_resolved_text(&text, slash ? slash + 1 : path);
+    flc_buffer_add(&text, "\n");
+    flc_status status = text.status;
+    if (!status)
+        status = flc_document_parse(document, text.text, text.length, path, error);
+    flc_buffer_clear(&text);
+    return status;
 }
 
 flc_status flc_study_load(flc_study **study, const char *path, const char *const *assignments,
@@ -362,7 +365,9 @@ flc_status flc_study_load_like(flc_study **study, const char *path, const char *
                                const flc_study *like, flc_error *error)
 {
     flc_document *document = NULL;
-    flc_status status = open_document(&document, path, assignments, assignment_count, error);
+    flc_status status = is_library(path, assignments, assignment_count)
+                            ? open_library(&document, path, error)
+                            : flc_document_load(&document, path, error);
     if (!status)
         status = finish(study, document, overlay, assignments, assignment_count, like, error);
     flc_document_free(document);

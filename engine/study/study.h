@@ -125,6 +125,11 @@ const flc_draws *flc_evaluator_draws(const flc_evaluator *evaluator);
 /* Why a plug-in model failed in some block since the evaluator was made, or FLC_OK; its outputs are
  * NaN since. */
 flc_status flc_evaluator_failure(const flc_evaluator *evaluator, flc_error *error);
+/* Put a plug-in model on trial with the first samples: does it evaluate them, and a second time to
+ * the same values? *undefined is the first output that is undefined in all of them, or
+ * FLC_NO_OUTPUT. Nothing to do for the portfolio. */
+flc_status flc_study_try(const flc_study *study, uint64_t seed, flc_isa isa, size_t *undefined,
+                         flc_error *error);
 /* A new, empty summary of the study's outputs with its pilot set; evaluates the first block. */
 flc_summary *flc_evaluator_summary(flc_evaluator *evaluator, flc_error *error);
 

@@ -46,6 +46,8 @@ static size_t size_of(const flc_trace *trace, size_t program, const char *dimens
         {"source", flc_model_sources(model, program)},
         {"outcome", flc_model_outcomes(model, program)},
         {"program", flc_model_programs(model) + 1},
+        {"shock", flc_model_described(model)->shock_count},
+        {"index", FLC_INDICES},
         {"gate", program < flc_model_programs(model)
                      ? flc_model_program_inputs(model, program)->units.gates.count
                      : 0},
@@ -215,11 +217,20 @@ static flc_status list_program(flc_trace *trace, size_t p, flc_error *error)
     return status;
 }
 
+/* What a plug-in model has in place of a macro-economy and units. */
+static flc_status list_shocks(flc_trace *trace, flc_error *error)
+{
+    flc_status status = add_draw(trace, 0, FLC_TRACE_SHOCKS, "draw_u", "sample shock index", error);
+    return status ? status
+                  : add_draw(trace, 0, FLC_TRACE_SHOCKS, "draw_z", "sample shock index", error);
+}
+
 static flc_status list_series(flc_trace *trace, flc_error *error)
 {
     const flc_metrics *metrics = &trace->study->metrics;
     size_t portfolio = flc_model_programs(trace->study->model);
-    flc_status status = list_macro(trace, error);
+    bool plugged = flc_model_plugin(trace->study->model) != NULL;
+    flc_status status = plugged ? list_shocks(trace, error) : list_macro(trace, error);
     for (size_t p = 0; p <= portfolio && !status; p++)
         status = list_program(trace, p, error);
     for (size_t m = 0; m < metrics->count && !status; m++)
@@ -403,6 +414,16 @@ static void fill_horizon(flc_trace *trace)
     }
 }
 
+static void fill_shocks(flc_trace *trace)
+{
+    const flc_model *model = trace->study->model;
+    for (size_t s = 0; s < flc_model_described(model)->shock_count; s++) {
+        uint32_t name = flc_model_shock_name(model, s);
+        fill_row(trace, FLC_TRACE_SHOCKS, "draw_u", s, name, FLC_INDICES, false);
+        fill_row(trace, FLC_TRACE_SHOCKS, "draw_z", s, name, FLC_INDICES, true);
+    }
+}
+
 static void fill_sample(flc_trace *trace, flc_evaluator *evaluator)
 {
     const flc_study *study = trace->study;
@@ -414,7 +435,10 @@ static void fill_sample(flc_trace *trace, flc_evaluator *evaluator)
         trace->quantities[trace->now * sampled + q] =
             flc_evaluator_values(evaluator)[row * FLC_BLOCK];
     }
-    fill_macro(trace);
+    if (flc_model_plugin(study->model))
+        fill_shocks(trace);
+    else
+        fill_macro(trace);
     for (size_t p = 0; p <= flc_model_programs(study->model); p++)
         fill_program(trace, p);
     fill_horizon(trace);
@@ -452,7 +476,7 @@ flc_status flc_trace_create(flc_trace **trace_out, const flc_study *study, const
     trace->count = count;
     status = prepare(trace, samples, error);
     if (!status && !(evaluator = flc_evaluator_create_at(study, points, isa, error)))
-        status = FLC_ERROR_MEMORY;
+        status = flc_error_of_null(error);
     if (status) {
         flc_trace_free(trace);
         return status;
@@ -460,10 +484,14 @@ flc_status flc_trace_create(flc_trace **trace_out, const flc_study *study, const
     trace->evaluator = evaluator;
     for (trace->now = 0; trace->now < count; trace->now++)
         fill_sample(trace, evaluator);
+    status = flc_evaluator_failure(evaluator, error);
     trace->evaluator = NULL;
     flc_evaluator_free(evaluator);
-    *trace_out = trace;
-    return FLC_OK;
+    if (status)
+        flc_trace_free(trace);
+    else
+        *trace_out = trace;
+    return status;
 }
 
 void flc_trace_free(flc_trace *trace)
@@ -530,15 +558,19 @@ flc_status flc_trace_quantile_sample(const flc_study *study, const flc_points *p
     const uint64_t samples = points->samples;
     flc_summary *summary = NULL;
     flc_evaluator *evaluator = flc_evaluator_create_at(study, points, isa, error);
-    flc_status status = FLC_ERROR_MEMORY;
-    if (!evaluator || !(summary = flc_evaluator_summary(evaluator, error)))
+    flc_status status = FLC_OK;
+    if (!evaluator || !(summary = flc_evaluator_summary(evaluator, error))) {
+        status = flc_error_of_null(error);
         goto done;
+    }
     for (uint64_t first = 0; first < samples; first += FLC_BLOCK) {
         size_t count = samples - first < FLC_BLOCK ? (size_t)(samples - first) : FLC_BLOCK;
         const double *outputs = flc_evaluator_block(evaluator, first, NULL);
         if ((status = flc_summary_add(summary, isa, outputs, first, count, error)))
             goto done;
     }
+    if ((status = flc_evaluator_failure(evaluator, error)))
+        goto done;
     *sample = nearest_sample(evaluator, samples, output,
                              flc_summary_quantile(summary, output, p, 0.95).value);
     status = *sample == UINT64_MAX ? flc_error_set(error, FLC_ERROR_STUDY,

@@ -19,6 +19,9 @@ typedef struct flc_series {
     double *values;    /* [samples][per_sample] */
 } flc_series;
 
+/* Group of a plug-in model's draws, of dimensions sample, shock and index. */
+#define FLC_TRACE_SHOCKS "shocks"
+
 typedef struct flc_trace flc_trace;
 
 /* Evaluate `count` samples of the study, in the order given. */

@@ -26,7 +26,7 @@ typedef enum flc_status {
     FLC_ERROR_USAGE = 2,     /* command line */
     FLC_ERROR_STUDY = 65,    /* contents of a study, overlay, result or checkpoint (EX_DATAERR) */
     FLC_ERROR_INPUT = 66,    /* a file that cannot be opened or read (EX_NOINPUT) */
-    FLC_ERROR_INTERNAL = 70, /* our mistake: an invariant did not hold (EX_SOFTWARE) */
+    FLC_ERROR_INTERNAL = 70, /* a mistake in a program: ours, or a plug-in model (EX_SOFTWARE) */
     FLC_ERROR_MEMORY = 71,   /* out of memory (EX_OSERR) */
     FLC_ERROR_OUTPUT = 73,   /* a file that cannot be created or written (EX_CANTCREAT) */
     FLC_ERROR_REQUEUE = 75   /* stopped on request, state saved: submit again (EX_TEMPFAIL) */
@@ -47,6 +47,9 @@ FLC_API flc_status flc_error_set(flc_error *error, flc_status status, const char
 
 /* Put "prefix: " before the text of *error and return its status. */
 FLC_API flc_status flc_error_prefix(flc_error *error, const char *format, ...) FLC_PRINTF(2, 3);
+
+/* Why a function gave NULL, which has filled *error; FLC_ERROR_MEMORY where that was not kept. */
+FLC_API flc_status flc_error_of_null(const flc_error *error);
 
 #ifdef __cplusplus
 }

@@ -51,7 +51,8 @@ class Files:
                                  "programs/CENTERS/match/response=0.2,0.8", "-n", 192)
         self.points = self._write("points", "sweep", first, "--points", self._points(), "-n", 192)
         self.hindcast = self._write("hindcast", "hindcast", *past, "-n", 384)
-        self.weighted = self._write("weighted", "hindcast", past[0], self._measured(past[1]), "-n", 384, "--weigh")
+        self.weighted = self._write("weighted", "hindcast", past[0], self._measured(past[1]), "-n", 384,
+                                    "--weigh")
         self.first = self._write("first", "run", first, "-n", 1000, "--samples")
         self.samples = self.first.replace(".h5", ".samples.h5")
         self.lhs = self._write("lhs", "run", first, "-n", 960, "--design", "lhs", "--samples")
@@ -130,7 +131,8 @@ def visible(made):
 
 def words(made):
     """What is written anywhere in a figure, as one line."""
-    return " ".join(" ".join(text.get_text().split()) for text in texts(made)).replace("\N{NO-BREAK SPACE}", " ")
+    written = " ".join(" ".join(text.get_text().split()) for text in texts(made))
+    return written.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def cut(made):

@@ -20,7 +20,8 @@ from plots import fulcrum, style
 FILES = None
 SCRIPTS = ("distribution", "fan", "leverage", "survival", "scenarios", "sweep", "hindcast", "convergence",
            "sensitivity")
-OF = {"sensitivity": "sensitivity", "scenarios": "compare", "sweep": "sweep", "hindcast": "hindcast", "convergence": "samples"}
+OF = {"sensitivity": "sensitivity", "scenarios": "compare", "sweep": "sweep", "hindcast": "hindcast",
+      "convergence": "samples"}
 
 
 def setUpModule():
@@ -208,7 +209,8 @@ class Drawn(unittest.TestCase):
                     self.near([at.min(), at.max()], [lower, upper])
             self.assertEqual(axes.get_ylabel(), "USD million a year, nominal")
         self.assertEqual(len({axes.get_ylim() for axes in made.axes}), 1)
-        self.assertIn("Manufacturing Extension Partnership: federal money, match from partners", plots.words(made))
+        self.assertIn("Manufacturing Extension Partnership: federal money, match from partners",
+                      plots.words(made))
 
     def test_fan_knows_outcomes_and_their_units(self):
         made = plots.figure("fan", FILES.run, output=["MEP/outcome_gross/jobs"])
@@ -262,7 +264,8 @@ class Drawn(unittest.TestCase):
 
     def test_scenarios_by_year_leave_out_what_changes_nothing(self):
         made = plots.figure("scenarios", FILES.compare, output=["MFGUSA/federal"])
-        self.assertEqual([axes.get_title(loc="left") for axes in plots.visible(made)], ["Manufacturing USA, no taper"])
+        titles = [axes.get_title(loc="left") for axes in plots.visible(made)]
+        self.assertEqual(titles, ["Manufacturing USA, no taper"])
 
     def test_sweep_draws_the_means_and_the_break_even(self):
         data = self.open(FILES.sweep)
@@ -315,11 +318,13 @@ class Drawn(unittest.TestCase):
         self.assertIn("Samples were weighted", plots.words(plots.figure("hindcast", FILES.weighted)))
 
     def test_convergence_ends_at_the_result(self):
-        for path, kept, factor in ((FILES.first, FILES.samples, 1.959964), (FILES.lhs, FILES.lhs_samples, 2.131450)):
+        for path, kept, factor in ((FILES.first, FILES.samples, 1.959964),
+                                   (FILES.lhs, FILES.lhs_samples, 2.131450)):
             data, samples = self.open(path), self.open(kept)
             for output in ("leverage_ratio", "npv", "payback_year"):
                 options = type("", (), {"quantile": None})
-                looks, mean, low, high = plots.script("convergence").of_samples(samples, f"CENTERS/{output}", options)
+                looks, mean, low, high = plots.script("convergence").of_samples(
+                    samples, f"CENTERS/{output}", options)
                 self.assertEqual(looks[-1], data.attrs["samples"])
                 np.testing.assert_allclose(mean[-1], data[f"{output}_mean"].sel(program="CENTERS"), rtol=1e-9)
                 error = data[f"{output}_standard_error"].sel(program="CENTERS")
@@ -406,7 +411,8 @@ class Loader(unittest.TestCase):
 
     def test_names_find_what_targets_ask(self):
         with fulcrum.load(FILES.run) as data:
-            self.assertEqual(fulcrum.parse(data, "MEP/outcome_gross/jobs/2030"), ("MEP", "outcome_gross", "jobs", 2030))
+            self.assertEqual(fulcrum.parse(data, "MEP/outcome_gross/jobs/2030"),
+                             ("MEP", "outcome_gross", "jobs", 2030))
             one = fulcrum.find(data, "MEP/match_by_source/state/2030", "quantile")
             self.assertEqual(one.dims, ("quantile",))
             np.testing.assert_array_equal(
@@ -463,26 +469,26 @@ class OtherTools(unittest.TestCase):
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             list(pool.map(lambda name: self.drawn(make(name), FILES.place(f"{name}_other.png")), names))
 
+    def refused(self, command, expected):
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=FILES.folder.name)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn(expected, done.stderr)
+
     def test_r_draws_the_first_three(self):
         if not shutil.which("Rscript") or subprocess.run(
                 ["Rscript", "-e", "library(ncdf4)"], capture_output=True, check=False).returncode:
             self.skipTest("R with ncdf4 is not there (r-base-core r-cran-ncdf4)")
-        self.both(lambda name: ["Rscript", os.path.join(plots.ANALYSIS, "r", f"{name}.R"), FILES.run,
-                                FILES.place(f"{name}_other.png")])
-        done = subprocess.run(["Rscript", os.path.join(plots.ANALYSIS, "r", "fan.R"), FILES.run, "x.png", "MEP", "npv"],
-                              capture_output=True, text=True, check=False, cwd=FILES.folder.name)
-        self.assertNotEqual(done.returncode, 0)
-        self.assertIn("MEP/npv by fiscal year", done.stderr)
+        script = os.path.join(plots.ANALYSIS, "r", "{}.R").format
+        self.both(lambda name: ["Rscript", script(name), FILES.run, FILES.place(f"{name}_other.png")])
+        self.refused(["Rscript", script("fan"), FILES.run, "x.png", "MEP", "npv"], "MEP/npv by fiscal year")
 
     def test_gnuplot_draws_the_first_three(self):
         if not shutil.which("gnuplot") or not shutil.which("h5dump"):
             self.skipTest("gnuplot is not there (gnuplot-nox hdf5-tools)")
-        self.both(lambda name: ["gnuplot", "-c", os.path.join(plots.ANALYSIS, "gnuplot", f"{name}.gp"), FILES.run,
-                                FILES.place(f"{name}_other.png")])
-        done = subprocess.run(["gnuplot", "-c", os.path.join(plots.ANALYSIS, "gnuplot", "fan.gp"), FILES.run, "x.png",
-                               "MEPP"], capture_output=True, text=True, check=False, cwd=FILES.folder.name)
-        self.assertNotEqual(done.returncode, 0)
-        self.assertIn("no MEPP/federal by fiscal year", done.stderr)
+        script = os.path.join(plots.ANALYSIS, "gnuplot", "{}.gp").format
+        self.both(lambda name: ["gnuplot", "-c", script(name), FILES.run, FILES.place(f"{name}_other.png")])
+        self.refused(["gnuplot", "-c", script("fan"), FILES.run, "x.png", "MEPP"],
+                     "no MEPP/federal by fiscal year")
 
 
 if __name__ == "__main__":
