@@ -18,6 +18,7 @@ Needs xarray, netCDF4 and yaml (Debian: python3-xarray python3-netcdf4 python3-y
 """
 
 import difflib
+import functools
 import os
 import re
 
@@ -71,6 +72,11 @@ def study(data):
     else:
         with load(data.encoding["source"], "study") as group:
             text = group.resolved.item()
+    return _parsed(text)
+
+
+@functools.lru_cache(maxsize=4)
+def _parsed(text):
     return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
@@ -90,6 +96,14 @@ def names(data, axis, lang="en"):
     if axis == "program":
         found["portfolio"] = "全部项目" if lang == "zh" else "Portfolio"
     return found
+
+
+def member_names(data, program, lang="en"):
+    """Names of the match sources, revenue streams and outcomes of a program."""
+    own = study(data)["programs"].get(program) or {}
+    lists = ((own.get("match") or {}).get("sources"), (own.get("revenue") or {}).get("streams"), own.get("outcomes"))
+    return {key: item.get("name_zh" if lang == "zh" else "name") or "" for members in lists
+            for key, item in (members or {}).items() if isinstance(item, dict)}
 
 
 def outcome_units(data):

@@ -78,6 +78,10 @@ LEVERS = {
     "taper/start": ("age at which the taper starts (years)", "退坡起始年龄（年）"),
     "taper/length": ("length of the taper (years)", "退坡时长（年）"),
     "taper/floor": ("floor of the taper (share)", "退坡下限（占比）"),
+    "cost/minimum_service": ("least service a unit keeps up", "机构维持的最低服务水平"),
+    "cost/credit": ("credit a unit may take", "机构可用的信贷"),
+    "cost/adapt": ("how fast cost adapts to income", "成本随收入调整的速度"),
+    "recession/depth": ("depth of recessions", "衰退深度"),
     "budget/termination/hazard": ("risk of termination a year", "每年终止风险"),
     "budget/growth": ("growth of the budget a year", "预算年增长率"),
     "budget/admin": ("share of the budget for administration", "管理费用占比"),
@@ -88,10 +92,30 @@ LEVERS = {
 }
 
 
-def lever_name(path, lang="en"):
-    """What a lever is called; one that is not in LEVERS by the words of its path."""
+# The same of what each source, stream or outcome has; {} is its name.
+MEMBERS = {
+    "match/sources/*/ratio": ("match of {} per federal dollar", "{}每 1 美元联邦资金的配套"),
+    "match/sources/*/stickiness": ("match of {} that stays when federal money goes", "联邦资金退出后{}留存的配套"),
+    "match/sources/*/conversion": ("promised match of {} that is paid", "{}承诺配套的兑现率"),
+    "match/sources/*/cash_share": ("match of {} that is cash", "{}配套中的现金占比"),
+    "match/sources/*/cyclicality": ("how match of {} follows the economy", "{}配套的顺周期性"),
+    "revenue/streams/*/ratio": ("{} per federal dollar", "每 1 美元联邦资金的{}"),
+    "outcomes/*/multiplier": ("{} per dollar (multiplier)", "每 1 美元的{}（乘数）"),
+    "outcomes/*/additionality": ("{}: share that is additional", "{}中的新增占比"),
+    "outcomes/*/value": ("benefit from a unit of {}", "每单位{}的效益"),
+}
+
+
+def lever_name(path, lang="en", names=None):
+    """What a lever is called; one that is not known by the words of its path. `names`: of sources, streams and
+    outcomes by their keys."""
     if path in LEVERS:
         return LEVERS[path][lang == "zh"]
+    front, _, last = path.rpartition("/")
+    front, _, member = front.rpartition("/")
+    if f"{front}/*/{last}" in MEMBERS:
+        name = (names or {}).get(member) or member.replace("_", " ")
+        return MEMBERS[f"{front}/*/{last}"][lang == "zh"].format(name)
     return path.replace("/", " ").replace("_", " ")
 
 

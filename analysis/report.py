@@ -61,10 +61,10 @@ def build(data, path, others, title, sheet):
     page = Page(sheet.lang, title, sheet.say("Contents", "目录"))
     listed = assumed.numbers(data)
     say = sheet.say
-    page.add(say("In short", "要点"), sections.in_short(data, sheet), assumed.summary(listed, sheet))
+    page.add(say("In short", "要点"), sections.in_short(data, [other for _, other in others], sheet), assumed.summary(listed, sheet))
     for other_path, other in sorted(others, key=lambda item: MORE.index(item[1].attrs["kind"])):
         english, chinese, section = sections.OTHERS[other.attrs["kind"]]
-        page.add(say(english, chinese), *section(other, sheet), made_from(other, other_path, sheet))
+        page.add(say(english, chinese), *section(other, sheet), made_from(other, other_path, data, sheet))
     page.add(say("What a federal dollar moves", "每 1 美元联邦资金带动多少"), *sections.by_program(data, sheet))
     page.add(say("By fiscal year", "按财年"), *sections.by_year(data, sheet))
     page.add(say("Who survives", "机构存续"), *sections.survival(data, sheet))
@@ -76,17 +76,21 @@ def build(data, path, others, title, sheet):
              assumed.references(data, listed, sheet), appendix=True)
     foot = paragraph(say(f"Made by {text(data.attrs['source'])} and analysis/report.py from {text(os.path.basename(path))}.",
                          f"由 {text(data.attrs['source'])} 与 analysis/report.py 据 {text(os.path.basename(path))} 生成。"))
-    return page.html("\n".join(sections.opening(data, sheet)), foot)
+    return page.html("\n".join(sections.opening(data, title, sheet)), foot)
 
 
-def made_from(data, path, sheet):
-    """The file of a section, and its samples."""
+def made_from(data, path, result, sheet):
+    """The file of a section, its samples, and its study where that is another one."""
     attrs = data.attrs
     samples = f"{int(attrs['samples']):,}" if "samples" in attrs else ""
+    title = (attrs.get("title_zh") if sheet.lang == "zh" else "") or attrs["title"]
+    other = "" if attrs["study_sha256"] == result.attrs["study_sha256"] else sheet.say(
+        f"<strong>It is of another study</strong>: {text(title)}, <code>{attrs['study_sha256'][:12]}</code>.",
+        f"<strong>出自另一研究</strong>：{text(title)}，<code>{attrs['study_sha256'][:12]}</code>。")
     return paragraph(sheet.say(
         f"From {text(os.path.basename(path))}" + (f": {samples} samples, seed {text(attrs['seed'])}." if samples else "."),
         f"据 {text(os.path.basename(path))}" + (f"：{samples} 个样本，种子 {text(attrs['seed'])}。" if samples else "。")),
-        kind="note")
+        other, kind="note")
 
 
 def load(path, kinds):

@@ -138,7 +138,7 @@ def summary(listed, sheet):
     judged = sum(kind_of(item[2]) == "judgement" for item in loose)
     return paragraph(sheet.say(
         f"{len(loose):,} of the {len(listed):,} numbers are uncertain and drawn anew in each possible future; "
-        f"{judged:,} of these ({round(100 * judged / max(len(loose), 1))} %) rest on judgement, wholly or in part. "
+        f"{judged:,} of these ({round(100 * judged / max(len(loose), 1))}&#160;%) rest on judgement, wholly or in part. "
         "The spread of the results is what these ranges imply, no more.",
         f"{len(listed):,} 个数字中 {len(loose):,} 个不确定，在每个可能情形中重新抽取；其中 {judged:,} 个"
         f"（{round(100 * judged / max(len(loose), 1))}%）全部或部分依据判断。结果的离散程度即由这些区间而来，仅此而已。"))

@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import math
 
 import numpy as np
 
@@ -76,35 +77,44 @@ def full_name(data, sheet, name):
     return f"{people.get(program, program)}{sheet.say(': ', '：')}{what}" if program else what
 
 
-def change(sheet, number, output):
-    """A difference with its sign; of shares in percentage points."""
+def change(sheet, number, output, half=0.0):
+    """A difference with its sign, and digits that its half interval tells; of shares in percentage points."""
     if np.isnan(number):
         return "–"
     if number == 0:
         return "0"
-    if labels.is_share(output):
+    scale = 100 if labels.is_share(output) else 1
+    if half > 0:
+        digits = max(0, -math.floor(math.log10(scale * half)))
+        made = f"{scale * number:+,.{min(digits, 8)}f}"
+    elif scale == 100:
         made = f"{100 * number:+.2f}"
     else:
         made = ("+" if number > 0 else "") + sheet.number(number)
     return made.replace("-", "\N{MINUS SIGN}")
 
 
+def interval(sheet, number, output, half):
+    """The ends of a difference's interval."""
+    return sheet.say(" to ", " 至 ").join(change(sheet, end, output, half) for end in (number - half, number + half))
+
+
 # ---- a result -------------------------------------------------------------------------------------
 
-def opening(data, sheet):
-    """Two lines below the title: what this is made from."""
+def opening(data, heading, sheet):
+    """Below the title: the study, where the title is another, and what this is made from."""
     attrs = data.attrs
-    title = attrs.get("title_zh") if sheet.lang == "zh" else attrs["title"]
-    return [paragraph(text(title or attrs["title"])), paragraph(sheet.say(
+    title = (attrs.get("title_zh") if sheet.lang == "zh" else "") or attrs["title"]
+    return ["" if title == heading else paragraph(text(title)), paragraph(sheet.say(
         f"A simulation of {attrs['samples']:,} possible futures, seed {text(attrs['seed'])}, by "
         f"{text(attrs['source'])}; study <code>{attrs['study_sha256'][:12]}</code>.",
         f"{attrs['samples']:,} 个可能情形的模拟，种子 {text(attrs['seed'])}，{text(attrs['source'])}；"
         f"研究 <code>{attrs['study_sha256'][:12]}</code>。"), kind="facts")]
 
 
-def in_short(data, sheet):
-    """The findings in sentences."""
-    said = []
+def in_short(data, others, sheet):
+    """The findings in sentences, those on policies first."""
+    said = [sentence for other in others if other.attrs["kind"] == "compare" for sentence in verdicts(other, sheet)]
     people = fulcrum.names(data, "program", sheet.lang)
     if has(data, "leverage_ratio"):
         table = fulcrum.find(data, "leverage_ratio", "quantile")
@@ -164,7 +174,8 @@ def by_program(data, sheet):
     meaning = "; ".join(f"{name_of(output, sheet)}: {labels.output_name(output, sheet.lang)} "
                         f"({labels.output_unit(output, sheet.lang)})" for output in outputs)
     return [figure("leverage", data, sheet, sheet.say("The numbers are in the table below", "数字见下表")),
-            table.html(), paragraph(text(meaning + "."), kind="note")]
+            table.html(), paragraph(text(meaning + "."), kind="note"),
+            figure("distribution", data, sheet, sheet.say("Quantiles are in the table above", "分位数见上表"))]
 
 
 def by_year(data, sheet):
@@ -177,10 +188,7 @@ def by_year(data, sheet):
                   [(sheet.say("fiscal year", "财年"), "")] + [(name_of(output, sheet), "number") for output in outputs])
     for year in data.fiscal_year.values.tolist():
         table.add(str(year), *(shown(sheet, value(data, f"portfolio/{output}/{year}"), output) for output in outputs))
-    told = sheet.say("Means are in the table below", "均值见下表")
-    return [figure("fan", data, sheet, told), table.html(),
-            figure("distribution", data, sheet,
-                   sheet.say("Quantiles are in the first table", "分位数见第一张表"))]
+    return [figure("fan", data, sheet, sheet.say("Means are in the table below", "均值见下表")), table.html()]
 
 
 def survival(data, sheet):
@@ -283,7 +291,6 @@ def reached(data, sheet):
 
 def compare(data, sheet):
     """What policies change."""
-    people = fulcrum.names(data, "program", sheet.lang)
     called = fulcrum.names(data, "scenario", sheet.lang)
     parts = [paragraph(sheet.say(
         "Each policy is set against the base in the same possible futures, so that the difference is known much better "
@@ -291,28 +298,63 @@ def compare(data, sheet):
     decided = data.decision.values.tolist() if "decision" in data else None
     parts.append(figure("scenarios", data, sheet, sheet.say("The numbers are in the table below", "数字见下表"),
                         output=decided))
-    table = Table(sheet.say("Policy less base: mean with its 95 % interval, and in how many futures it is more or less; "
-                            "of shares in percentage points", "政策减基准：均值及其 95% 区间，以及增减的情形占比；占比之差为百分点"),
-                  [(sheet.say("policy and output", "政策与输出"), ""), (sheet.say("base", "基准"), "number"),
+    for scenario in data.scenario.values.tolist()[1:]:
+        note = data.scenario_note.sel(scenario=scenario).item() \
+            if "scenario_note" in data and sheet.lang == "en" else ""
+        parts += [f"<h3>{text(called[scenario])}</h3>", paragraph(text(note)) if note else "",
+                  changed(data, sheet, scenario)]
+    return parts + [margins(data, sheet, called)]
+
+
+def changed(data, sheet, scenario):
+    """The table of what one policy changes."""
+    table = Table(sheet.say("Policy less base: mean with the 95 % interval of the sampling, and in how many futures it is "
+                            "more or less; of shares in percentage points",
+                            "政策减基准：均值及其 95% 抽样区间，以及增减的情形占比；占比之差为百分点"),
+                  [(sheet.say("output", "输出"), ""), (sheet.say("base", "基准"), "number"),
                    (sheet.say("policy", "政策"), "number"), (sheet.say("difference", "差"), "number"),
                    (sheet.say("95 % interval", "95% 区间"), "number"), (sheet.say("more in", "增加"), "number"),
                    (sheet.say("less in", "减少"), "number")])
-    for scenario in data.scenario.values.tolist()[1:]:
-        for name in compared_outputs(data, scenario):
-            output = name.split("/")[1]
-            base, here = (value(data, name, scenario=key) for key in (data.scenario.values[0], scenario))
-            middle, error = (value(data, name, f"difference_{part}", scenario=scenario)
-                             for part in ("mean", "standard_error"))
-            half = style.width(data) * error
-            more, less = (value(data, name, f"probability_{side}", scenario=scenario) for side in ("higher", "lower"))
+    for name in compared_outputs(data, scenario):
+        output = name.split("/")[1]
+        base, here = (value(data, name, scenario=key) for key in (data.scenario.values[0], scenario))
+        middle, half = difference(data, name, scenario)
+        more, less = (value(data, name, f"probability_{side}", scenario=scenario) for side in ("higher", "lower"))
+        if not np.isnan(middle):
+            table.add(text(full_name(data, sheet, name)), shown(sheet, base, output), shown(sheet, here, output),
+                      change(sheet, middle, output, half), interval(sheet, middle, output, half),
+                      sheet.share(more), sheet.share(less))
+    return table.html()
+
+
+def difference(data, name, scenario):
+    """The mean of a difference and half its interval."""
+    middle, error = (value(data, name, f"difference_{part}", scenario=scenario) for part in ("mean", "standard_error"))
+    return middle, style.width(data) * error
+
+
+def verdicts(data, sheet):
+    """A sentence a policy on the outputs that decide."""
+    called = fulcrum.names(data, "scenario", sheet.lang)
+    said = []
+    scenarios = data.scenario.values.tolist()[1:] if "decision" in data else []
+    for scenario in scenarios if len(scenarios) <= 5 else []:
+        phrases = []
+        for name in data.decision.values.tolist():
+            output = fulcrum.parse(data, name)[1]
+            middle, half = difference(data, name, scenario)
             if np.isnan(middle):
                 continue
-            heading = f"{text(called[scenario])}<br><small>{text(full_name(data, sheet, name))}</small>"
-            table.add(heading, shown(sheet, base, output), shown(sheet, here, output), change(sheet, middle, output),
-                      f"{change(sheet, middle - half, output)}{sheet.say(' to ', ' 至 ')}"
-                      f"{change(sheet, middle + half, output)}", sheet.share(more), sheet.share(less))
-    parts += [table.html(), margins(data, sheet, called, people)]
-    return parts
+            unit = sheet.say(" percentage points", " 个百分点") if labels.is_share(output) else \
+                sheet.say(" USD million", " 百万美元") if output == "npv" else ""
+            more, less = (value(data, name, f"probability_{side}", scenario=scenario) for side in ("higher", "lower"))
+            phrases.append(sheet.say(
+                f"{text(full_name(data, sheet, name))}: <strong>{change(sheet, middle, output, half)}{unit}</strong> "
+                f"on average; more in {sheet.share(more)} of futures, less in {sheet.share(less)}",
+                f"{text(full_name(data, sheet, name))}：平均 <strong>{change(sheet, middle, output, half)}{unit}</strong>"
+                f"；{sheet.share(more)} 的情形增加，{sheet.share(less)} 减少"))
+        said.append(f"{text(called[scenario])}{sheet.say(':', '：')}{bullets(phrases)}")
+    return said
 
 
 def compared_outputs(data, scenario):
@@ -324,7 +366,7 @@ def compared_outputs(data, scenario):
             for output in ("leverage_ratio", "survival_share", "self_sustaining_share", "npv") if has(data, output)]
 
 
-def margins(data, sheet, called, _):
+def margins(data, sheet, called):
     """How likely policies are worse by more than a margin."""
     if "margin_probability" not in data:
         return ""
@@ -335,11 +377,11 @@ def margins(data, sheet, called, _):
             met = float(data.margin_probability.isel(margin=row).sel(scenario=scenario))
             limit = float(data.margin_value[row])
             output = fulcrum.parse(data, name)[1]
-            amount = f"{100 * limit:.3g} {sheet.say('points', '个百分点')}" if labels.is_share(output) else f"{limit:,.4g}"
+            amount = f"{100 * limit:.3g}{sheet.say(' points', ' 个百分点')}" if labels.is_share(output) else f"{limit:,.4g}"
             said.append(sheet.say(
                 f"{text(called[scenario])}: worse than the base by more than {amount} in {sheet.share(met)} of futures "
                 f"({text(full_name(data, sheet, name))}).",
-                f"{text(called[scenario])}：在 {sheet.share(met)} 的情形中比基准差 {amount} 以上（{text(full_name(data, sheet, name))}）。"))
+                f"{text(called[scenario])}：在 {sheet.share(met)} 的情形中比基准差 {amount}以上（{text(full_name(data, sheet, name))}）。"))
     return bullets(said)
 
 
@@ -395,6 +437,7 @@ def drivers(data, sheet, name, script):
     rows = Table(script.METHODS[method][0][sheet.lang == "zh"],
                  [(sheet.say("factor", "因素"), ""), (sheet.say("estimate", "估计"), "number"),
                   (sheet.say("95 % interval", "95% 区间"), "number")])
+    widest = 0.0
     for row in np.argsort(-size, kind="stable")[:8]:
         if size[row] <= 0:
             continue
@@ -402,9 +445,13 @@ def drivers(data, sheet, name, script):
         cells = [f"{100 * number:.1f}&#160;%" if share else f"{number:.4g}" for number in numbers]
         cells = [cell.replace("-", "\N{MINUS SIGN}") for cell in cells]
         known = np.isfinite(numbers[1:]).all()
+        widest = max(widest, numbers[2] - numbers[1]) if known else np.inf
         rows.add(text(script.called(data, sheet, table.factor[row].item(), program)), cells[0],
                  f"{cells[1]}{sheet.say(' to ', ' 至 ')}{cells[2]}" if known else "–")
-    return rows.html()
+    loose = paragraph(sheet.say("Some intervals are wide: these samples do not tell well yet; more of them (-n) narrow "
+                                "the intervals.", "部分区间较宽：样本尚不足以说明；增加样本（-n）可缩小区间。"),
+                      kind="note") if share and widest > 0.5 else ""
+    return rows.html() + loose
 
 
 def sweep(data, sheet):
@@ -413,13 +460,16 @@ def sweep(data, sheet):
     import sweep as script
     levers = script.levers(data)
     outputs = data.output.values.tolist()[:4]
+    people = fulcrum.names(data, "program", sheet.lang)
+    called = {name: f"{people.get(name.split('/')[0], name.split('/')[0])}{sheet.say(': ', '：')}"
+                    f"{name_of(name.split('/')[1], sheet)}" for name in outputs}
     axes = list(levers.values())
     points = list(np.ndindex(*(data.sizes[axis] for axis in axes)))
     if len(points) <= 60:
-        heads = [(" × ".join(labels.lever_name("/".join(path.split("/")[2:]) if path.startswith("programs/") else path,
-                                                sheet.lang) for path in levers), "")]
+        asked = argparse.Namespace(call=None)
+        heads = [(" × ".join(script.on_axis(data, sheet, path, levers, asked) for path in levers), "")]
         table = Table(sheet.say("Means at each point, and below them the 95 % interval of the sampling",
-                                "各点均值及其 95% 抽样区间"), heads + [(name, "number") for name in outputs])
+                                "各点均值及其 95% 抽样区间"), heads + [(called[name], "number") for name in outputs])
         for point in points:
             at = dict(zip(axes, point))
             words = [data[axis].values[i] for axis, i in at.items()]
@@ -473,8 +523,8 @@ def voi(data, sheet):
                    (sheet.say("is best", "最佳"), "number")])
     for key in data.alternative.values.tolist():
         less, down, up = (float(data[f"utility_difference{end}"].sel(alternative=key)) for end in ("", "_low", "_high"))
-        table.add(text(called[key]), change(sheet, less, ""),
-                  f"{change(sheet, down, '')}{sheet.say(' to ', ' 至 ')}{change(sheet, up, '')}",
+        half = (up - down) / 2
+        table.add(text(called[key]), change(sheet, less, "", half), interval(sheet, less, "", half) if half else "",
                   shown(sheet, float(data.regret.sel(alternative=key)), ""),
                   sheet.share(float(data.best_share.sel(alternative=key))))
     return parts + [table.html(), known_first(data, sheet, "quantity", ""), known_first(data, sheet, "group", "group_")]
@@ -511,7 +561,7 @@ def hindcast(data, sheet):
 def samples(data, sheet):
     """How an estimate settled."""
     names = [name for name in data.name.values.tolist() if name.endswith("/leverage_ratio")]
-    return [figure("convergence", data, sheet, sheet.say("The end is the result's mean", "终点即结果均值"),
+    return [figure("convergence", [data], sheet, sheet.say("The end is the result's mean", "终点即结果均值"),
                    output=names[-1:])] if names else []
 
 

@@ -60,13 +60,14 @@ def table_of(data, method, name):
 def called(data, sheet, factor, program):
     """What to call a factor; whose it is, unless it is of the program that is drawn."""
     parts = factor.split("/")
-    whose = ""
+    whose, known = "", {}
     if parts[0] == "programs" and len(parts) > 2:
+        known = fulcrum.member_names(data, parts[1], sheet.lang)
         people = fulcrum.names(data, "program", sheet.lang)
         whose = "" if parts[1] == program else people.get(parts[1], parts[1])
         parts = parts[2:]
     what = sheet.say("chance (shocks)", "随机冲击") if parts[-1] == "shocks" else \
-        labels.lever_name("/".join(parts), sheet.lang)
+        labels.lever_name("/".join(parts), sheet.lang, known)
     if parts[0] == "macro" and parts[-1] == "shocks":
         whose = sheet.say("macro-economy", "宏观经济")
     return f"{whose}{sheet.say(': ', '：')}{what}" if whose else what

@@ -66,11 +66,12 @@ def places(data, axis):
 
 def called(data, sheet, path, options):
     """(whose, what) to call a lever."""
-    whose, parts = "", path.split("/")
+    whose, known, parts = "", {}, path.split("/")
     if parts[0] == "programs":
+        known = fulcrum.member_names(data, parts[1], sheet.lang)
         whose = fulcrum.names(data, "program", sheet.lang).get(parts[1], parts[1])
         parts = parts[2:]
-    what = labels.lever_name("/".join(parts), sheet.lang)
+    what = labels.lever_name("/".join(parts), sheet.lang, known)
     for text in options.call or []:
         name, _, words = text.partition("=")
         what = words if name == path else what
