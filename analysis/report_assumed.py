@@ -115,7 +115,7 @@ def uncertain(data, listed, sheet):
         for path, law, source, unit in rows:
             of_unit = f" <small>({text(unit)})</small>" if unit not in ("", "1") else ""
             table.add(code(path), in_words(law, sheet) + of_unit,
-                      f"{mark(kind_of(source), sheet)} {text(source)}")
+                      f"{mark(kind_of(source), sheet)} {text(re.sub('^judgement(: ?|$)', '', source))}")
         made.append(f"<h3>{text(name)}</h3>\n{table.html()}")
     return "\n".join(made)
 

@@ -30,8 +30,8 @@ def bullets(items):
 
 
 def code(value):
-    """A name or a path."""
-    return f'<code class="path">{text(value)}</code>'
+    """A name or a path, which may be broken behind its parts."""
+    return f'<code class="path">{text(value).replace("/", "/<wbr>").replace("_", "_<wbr>")}</code>'
 
 
 def block(value):

@@ -207,7 +207,7 @@ def targets(data, sheet):
     table = Table(sheet.say("How often each target is met, from the most to the least likely; in brackets the 95 % "
                             "interval of the sampling (Wilson)", "各目标达到的频率，由高至低；括号内为 95% 抽样区间（Wilson）"),
                   [(sheet.say("target", "目标"), ""), (sheet.say("asks for", "条件"), ""),
-                   (sheet.say("met in", "达到"), "number")])
+                   (sheet.say("met in", "达到"), "number")], stack=True)
     for row in sorted(range(data.sizes["target"]), key=lambda i: -float(data.target_probability[i])):
         met, low, high, limit = (float(data[f"target_{part}"][row]) for part in
                                  ("probability", "low", "high", "threshold"))
@@ -217,7 +217,7 @@ def targets(data, sheet):
         output = fulcrum.parse(data, name)[1]
         limit = sheet.share(limit) if labels.is_share(output) else f"{limit:,.6g}"
         table.add(text(names[row] or full_name(data, sheet, name)), f"{code(name)} {sign} {text(limit)}",
-                  f"{sheet.share(met)}<br><small>({sheet.share(low)}{sheet.say(' to ', ' 至 ')}{sheet.share(high)})"
+                  f"{sheet.share(met)} <small>({sheet.share(low)}{sheet.say(' to ', ' 至 ')}{sheet.share(high)})"
                   "</small>")
     return table.html()
 

@@ -91,7 +91,7 @@ def setUpModule():
 class Reader(html.parser.HTMLParser):
     """What a page is made of."""
 
-    VOID = ("meta", "link", "img", "br")
+    VOID = ("meta", "link", "img", "br", "wbr")
 
     def __init__(self, path):
         super().__init__()
@@ -181,7 +181,7 @@ class Page(unittest.TestCase):
             self.assertIn(f"{middle}{low} to {high}", page.row("Centers <b>R&D</b>")[1])
             met, least, most = (sheet.share(float(data[f"target_{part}"][0])) for part in ("probability", "low", "high"))
             self.assertEqual(page.row('Little lapses & "stays"')[1:], ["CENTERS/lapse_rate ≤ 5\N{NO-BREAK SPACE}%",
-                                                                     f"{met}({least} to {most})"])
+                                                                     f"{met} ({least} to {most})"])
             year = page.row("2027")
             self.assertEqual(year[1], sheet.number(float(fulcrum.find(data, "portfolio/federal/2027"))))
         with fulcrum.load(place("compare.h5")) as data:
@@ -195,7 +195,7 @@ class Page(unittest.TestCase):
 
     def test_what_is_assumed_is_told_with_its_source(self):
         page = Reader(FILES["en"])
-        self.assertEqual(page.row("budget/growth")[1:], ["0 to 0.04, all equally likely (per year)", "judgement judgement: invented"])
+        self.assertEqual(page.row("budget/growth")[1:], ["0 to 0.04, all equally likely (per year)", "judgement invented"])
         self.assertEqual(page.row("match/sources/state/ratio")[2], "read [R1] asked")
         self.assertEqual(page.row("outcomes/new_sales/multiplier")[2], "recalled recalled")
         self.assertEqual(page.row("[R1]")[1], "A survey, https://example.org/a?b=1&c=2")
