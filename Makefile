@@ -72,7 +72,7 @@ SUPPORT := $(patsubst %.c,$(B)/%.o,$(wildcard tests/support/*.c))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all run test bench lint asan soak install uninstall help clean unit library FORCE
+.PHONY: all run figures test bench lint asan soak install uninstall help clean unit library FORCE
 
 all: $(B)/fulcrum ## build the program and the library
 	@ln -sfn $(notdir $(B)) build/current
@@ -146,6 +146,9 @@ library: $(B)/libfulcrum.a $(B)/libfulcrum.so ## build libfulcrum, static and sh
 
 run: all ## build and run the baseline study
 	$(B)/fulcrum run inputs/baseline.yaml -o build/baseline.h5
+
+figures: all ## draw the pictures of analysis/figures again
+	@BUILD=$(B) PYTHON=$(PYTHON) analysis/figures.sh
 
 $(B)/tests/support/%.o: tests/support/%.c
 	@mkdir -p $(@D)

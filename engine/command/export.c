@@ -20,7 +20,7 @@ static const struct cli_option options[] = {
     {0, "of", "PATTERN", CLI_TEXTS, offsetof(struct settings, of),
      "only these outputs: MEP/federal/2030, '*/leverage_ratio', outcome_net; repeatable"},
     {'s', "statistic", "PATTERN", CLI_TEXTS, offsetof(struct settings, statistics),
-     "only these statistics: mean, 'quantile*'; repeatable (default: all but histograms)"},
+     "only these statistics: mean, 'quantile*'; repeatable (default: no histograms)"},
     {'w', "wide", NULL, CLI_FLAG, offsetof(struct settings, wide),
      "a line for each program and fiscal year, a column for each statistic"},
     {'t', "table", "NAME", CLI_TEXT, offsetof(struct settings, table),
@@ -155,9 +155,9 @@ const struct cli_command cli_export = {
     .most = 1,
     .summary = "Write a table of a result, or of any other file of fulcrum, as CSV.",
     .details = "Without --wide there is a line for each value: output, program, member, fiscal "
-               "year, statistic (and quantile), value,\nunit. An empty fiscal year: over the "
-               "horizon. Numbers have all their digits; an empty field is undefined, Inf is\n"
-               "\"never\". Kept samples: a column for each name with --wide.",
+               "year, statistic (and quantile),\nvalue, unit. An empty fiscal year: over the "
+               "horizon. Numbers have all their digits; empty is undefined, Inf is\n\"never\". "
+               "Kept samples: a column for each name with --wide.",
     .example = "fulcrum export baseline.h5 --wide --of '*/leverage_ratio' -o leverage.csv",
     .options = options,
     .option_count = sizeof options / sizeof *options,

@@ -156,11 +156,11 @@ static flc_status make_parts(flc_session *session, flc_error *error)
     session->evaluator =
         flc_evaluator_create_at(session->study, &session->points, session->isa, error);
     if (!session->evaluator)
-        return error->status;
+        return flc_error_of_null(error);
     session->source = flc_evaluator_source(session->evaluator);
     session->collector = session->source.collector(session->source.context, error);
     if (!session->collector)
-        return error->status;
+        return flc_error_of_null(error);
     return flc_session_describe(session, error);
 }
 
@@ -190,7 +190,6 @@ flc_status flc_session_open(flc_session **session, const flc_session_options *gi
     flc_status status = take_options(&options, given, heard);
     if (status)
         return status;
-    heard->status = FLC_ERROR_MEMORY;
     flc_session *made = FLC_NEW(flc_session, 1, heard);
     if (!made)
         return FLC_ERROR_MEMORY;

@@ -158,7 +158,7 @@ struct flc_given_first flc_given_first_of(const struct flc_given_data *own,
                                           const double *table)
 {
     const double nothing = (double)NAN;
-    struct part parts[FLC_GIVEN_DATA_MOST], halves[FLC_GIVEN_DATA_MOST / 2];
+    struct part parts[FLC_GIVEN_DATA_MOST] = {{0, 0, 0}}, halves[FLC_GIVEN_DATA_MOST / 2];
     double means[FLC_GIVEN_DATA_MOST], plain, coarse;
     const bool inside = take_parts(parts, own, output, pair, table);
     const struct part all = joined(parts, own->classes);

@@ -371,8 +371,7 @@ static void write_pairs(struct writing *w, const char *group, const struct grid 
         "its standard error",
         "lower end of its 95 % interval",
         "upper end of its 95 % interval",
-        "share of the variance that knowing the pair would take away on average; 0 for pairs of "
-        "which a factor does not reach the output",
+        "share of the variance that knowing the pair would take away on average",
         "its standard error",
         "lower end of its 95 % interval",
         "upper end of its 95 % interval"};
@@ -438,6 +437,10 @@ static flc_status write_all(struct writing *w, const flc_collector *collector, u
     flc_facts_write(w->study, &facts, w->file);
     flc_datafile_attribute_double(w->file, "", NULL, "interval_level", FLC_RESULT_LEVEL);
     flc_labels_write(w->study, w->file, w->error);
+    flc_datafile_variable(w->file, "study", "as_written", FLC_DATA_TEXT, "", &w->study->text,
+                          "the study as written", NULL);
+    flc_datafile_variable(w->file, "study", "resolved", FLC_DATA_TEXT, "", &w->study->resolved,
+                          "the study with all defaults (YAML)", NULL);
     for (int m = 0; m < FLC_METHODS && !w->status; m++)
         if (flc_analysis_factors(w->analysis, (flc_method)m))
             write_method(w, (flc_method)m, collector);
