@@ -122,7 +122,7 @@ class Portfolio(WithFolder):
         with self.trace(os.path.join(fulcrum.STUDIES, name + ".yaml")) as file:
             weights, whole = self.weights(file, study), file["programs/portfolio"]
             for account in whole:
-                if not is_series(whole[account]) or whole[account].ndim != 2:
+                if not is_series(whole[account]) or whole[account].ndim != 2 or account == "annual_leverage":
                     continue
                 weighted = account in ("benefit", "tax")
                 parts = [file[f"programs/{p}/{account}"][()] * (weights[p] if weighted else 1.0)
@@ -131,6 +131,19 @@ class Portfolio(WithFolder):
             for members, places in (("match_by_source", ("match", "sources")),
                                     ("outcome_gross", ("outcomes",)), ("outcome_net", ("outcomes",))):
                 self.check_members(file, study, weights, members, places)
+
+    def test_leverage_of_a_year_is_money_moved_per_federal_dollar(self):
+        """Undefined without federal money; of the portfolio that of the sums."""
+        defined = 0
+        with self.trace(os.path.join(fulcrum.STUDIES, "instruments.yaml")) as file:
+            for program in file["programs"].values():
+                federal = program["federal"][()]
+                with numpy.errstate(divide="ignore", invalid="ignore"):
+                    expected = (program["match"][()] + program["own_revenue"][()]) / federal
+                expected[federal <= 0] = numpy.nan
+                numpy.testing.assert_allclose(program["annual_leverage"][()], expected, rtol=1e-15)
+                defined += numpy.isfinite(expected).sum()
+        self.assertGreater(defined, 100)
 
     def check_members(self, file, study, weights, dataset, places):
         """A breakdown by source or outcome; the portfolio has each key once, in order of sight."""
