@@ -24,12 +24,12 @@ if [ "$flavor" = mpich ]; then
 else
     build_packages="$build_packages openmpi-bin libopenmpi-dev libhdf5-openmpi-dev"
 fi
-test_packages="libcmocka-dev g++ gfortran libpcg-cpp-dev netcdf-bin hdf5-tools procps python3 python3-numpy
+test_packages="libcmocka-dev g++ libpcg-cpp-dev netcdf-bin hdf5-tools procps python3 python3-numpy
     python3-scipy python3-yaml python3-jsonschema python3-h5py python3-pandas python3-xarray python3-h5netcdf python3-netcdf4
     python3-matplotlib python3-pil python3-fonttools"
 
 # Tests that need these are skipped without them.
-wished_packages="slurm-wlm munge shellcheck fonts-noto-cjk r-base-core r-cran-ncdf4 gnuplot-nox chromium"
+wished_packages="gfortran slurm-wlm munge shellcheck fonts-noto-cjk r-base-core r-cran-ncdf4 gnuplot-nox chromium"
 
 say() { printf '%s\n' "fulcrum: $*" >&2; }
 

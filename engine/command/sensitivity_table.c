@@ -89,7 +89,7 @@ static flc_status read_effects(struct effects *effects, const flc_analysis *anal
 static const void *effect_of(const struct effects *effects, size_t factor)
 {
     for (size_t i = 0; i < effects->count; i++)
-        if (effects->reader->factor(effects->order[i]) == factor)
+        if (flc_effect_factor(effects->reader, effects->order[i]) == factor)
             return effects->order[i];
     return NULL;
 }
@@ -156,7 +156,7 @@ static void print_heads(const struct effects *main, const struct effects *sobol)
 static void print_row(const struct effects *main, const struct effects *sobol, const void *effect,
                       double most)
 {
-    size_t factor = main->reader->factor(effect);
+    size_t factor = flc_effect_factor(main->reader, effect);
     flc_estimate rank = estimate_of(effect, main->rank);
     printf("  ");
     cli_print_label(short_name(main->factors->items[factor].name), LABEL - 2);
@@ -195,7 +195,8 @@ static flc_status print_origin(const flc_analysis *analysis, const flc_collector
     flc_status status =
         read_effects(&origin, analysis, collector, FLC_METHOD_ORIGIN, output, error);
     for (size_t i = 0; i < origin.count && !status; i++) {
-        const flc_factor *factor = &origin.factors->items[origin.reader->factor(origin.order[i])];
+        const flc_factor *factor =
+            &origin.factors->items[flc_effect_factor(origin.reader, origin.order[i])];
         flc_estimate total = estimate_of(origin.order[i], origin.rank);
         if (factor->has_shocks)
             printf("  irreducible: %.1f ± %.1f %% of the variance would be left if every quantity "
@@ -337,7 +338,7 @@ static flc_status print_irreducible(const flc_analysis *analysis, const flc_coll
         double share = NAN;
         status = read_effects(&origin, analysis, collector, FLC_METHOD_ORIGIN, outputs[y], error);
         for (size_t i = 0; i < origin.count && !status; i++)
-            if (origin.factors->items[origin.reader->factor(origin.order[i])].has_shocks)
+            if (origin.factors->items[flc_effect_factor(origin.reader, origin.order[i])].has_shocks)
                 share = estimate_of(origin.order[i], origin.rank).value;
         if (isnan(share))
             printf(" %*s", YEAR_CELL, "-");

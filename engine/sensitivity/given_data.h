@@ -62,6 +62,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sensitivity/bootstrap.h"
 #include "sensitivity/rows.h"
 #include "statistics/collector.h"
 
@@ -103,20 +104,15 @@ flc_status flc_given_data_pilot(flc_collector *collector, const double *values, 
 /* Memory in bytes that it will have where no output is undefined or infinite. */
 size_t flc_given_data_bytes(const flc_given_data_plan *plan);
 
-/* An estimate, its standard error and interval; NaN where it is not defined. */
-typedef struct flc_given_data_index {
-    double value, error, low, high;
-} flc_given_data_index;
-
-/* A pair. No unit. */
+/* A pair. No unit; NaN where an estimate is not defined. */
 typedef struct flc_given_data_row {
     size_t quantity;
-    flc_given_data_index first, delta, pawn_median, pawn_maximum;
+    flc_estimate first, delta, pawn_median, pawn_maximum;
     double first_partition, delta_partition;      /* neither extrapolated nor bias reduced */
     double pawn_median_plain, pawn_maximum_plain; /* bias not reduced */
     /* What the plain ones of a quantity without influence stay below with probability `level`. */
     double pawn_median_critical, pawn_maximum_critical;
-    flc_given_data_index src, srrc;
+    flc_estimate src, srrc;
     bool redundant; /* constant, or a linear function of others: not in the regression */
 } flc_given_data_row;
 
@@ -124,7 +120,7 @@ typedef struct flc_given_data_row {
 typedef struct flc_given_data_output {
     uint64_t samples, undefined, minus_infinite, plus_infinite;
     /* Share of the variance of y (of R(y)) that the linear model of the values (ranks) has. */
-    flc_given_data_index linear, rank_linear;
+    flc_estimate linear, rank_linear;
     bool outside; /* values too far from the pilot's for sums: first and src are NaN */
 } flc_given_data_output;
 

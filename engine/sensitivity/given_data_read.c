@@ -10,15 +10,15 @@
 
 enum { RESAMPLES = 50 };
 
-static flc_given_data_index nothing(void)
+static flc_estimate nothing(void)
 {
     const double none = (double)NAN;
-    return (flc_given_data_index){none, none, none, none};
+    return (flc_estimate){none, none, none, none};
 }
 
-static flc_given_data_index around(double value, double error, double reach)
+static flc_estimate around(double value, double error, double reach)
 {
-    return (flc_given_data_index){value, error, value - reach * error, value + reach * error};
+    return (flc_estimate){value, error, value - reach * error, value + reach * error};
 }
 
 /* Of what lies between `least` and `most`. */
@@ -27,12 +27,12 @@ static double within(double x, double least, double most)
     return x < least ? least : x > most ? most : x;
 }
 
-static flc_given_data_index bounded(flc_given_data_index index, double least, double most)
+static flc_estimate bounded(flc_estimate index, double least, double most)
 {
     if (flc_is_nan(index.value))
         return index;
-    return (flc_given_data_index){within(index.value, least, most), index.error,
-                                  within(index.low, least, most), within(index.high, least, most)};
+    return (flc_estimate){within(index.value, least, most), index.error,
+                          within(index.low, least, most), within(index.high, least, most)};
 }
 
 /* ---- Tables -------------------------------------------------------------------------------------
@@ -160,7 +160,7 @@ static void take_output(double (*to)[FLC_REPLICATES], const struct flc_given_out
     }
 }
 
-static flc_status regress(flc_given_data_index *share, flc_regression_coefficient *coefficients,
+static flc_status regress(flc_estimate *share, flc_regression_coefficient *coefficients,
                           const struct flc_given_data *own, const struct flc_given_output *output,
                           int kind, double level, flc_error *error)
 {
@@ -180,7 +180,7 @@ static flc_status regress(flc_given_data_index *share, flc_regression_coefficien
     return status;
 }
 
-static flc_given_data_index index_of(const flc_regression_coefficient *coefficient, double level)
+static flc_estimate index_of(const flc_regression_coefficient *coefficient, double level)
 {
     return around(coefficient->value, coefficient->error, flc_replicated_student(level));
 }

@@ -257,8 +257,8 @@ static flc_status fill_effects(struct writing *w, const struct grid *grid, doubl
         status = w->reader->read(w->collector, effects, o, FLC_RESULT_LEVEL, w->error);
         for (size_t i = 0; i < w->reader->count(w->collector, o) && !status; i++) {
             const char *effect = (const char *)effects + i * w->reader->size;
-            size_t place = effect_place(grid, cell, w->reader->factor(effect), factors);
-            left_out[place] = (double)w->reader->left_out(effect);
+            size_t place = effect_place(grid, cell, flc_effect_factor(w->reader, effect), factors);
+            left_out[place] = (double)flc_effect_left_out(w->reader, effect);
             for (size_t s = 0; s < w->reader->statistic_count; s++)
                 put_estimate(numbers + s * PARTS * size, size, place, effect,
                              &w->reader->statistics[s]);

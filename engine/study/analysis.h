@@ -35,13 +35,15 @@ typedef struct flc_effect_statistic {
     size_t bounds; /* offset of its bounds, an flc_interval (sensitivity/analysed.h); 0: none */
 } flc_effect_statistic;
 
+#define FLC_NOT_COUNTED SIZE_MAX
+
 /* How a method is read. An effect is the method's own struct (sensitivity/...). */
 typedef struct flc_method_reader {
     const char *name, *title, *papers;
     const flc_effect_statistic *statistics;
     size_t statistic_count, size;
-    size_t (*factor)(const void *effect); /* number of its factor, or quantity */
-    uint64_t (*left_out)(const void *effect);
+    size_t factor;   /* offset of the number of its factor, or quantity (size_t) */
+    size_t left_out; /* offset of the samples left out (uint64_t); FLC_NOT_COUNTED */
     size_t (*count)(const flc_collector *collector, size_t output);
     flc_status (*read)(const flc_collector *collector, void *effects, size_t output, double level,
                        flc_error *error);
@@ -49,6 +51,8 @@ typedef struct flc_method_reader {
     flc_analysed (*output)(const flc_collector *collector, size_t output);
 } flc_method_reader;
 extern const flc_method_reader *const flc_method_readers[FLC_METHODS];
+size_t flc_effect_factor(const flc_method_reader *reader, const void *effect);
+uint64_t flc_effect_left_out(const flc_method_reader *reader, const void *effect);
 
 /* The method of this name, but for origin; FLC_ERROR_USAGE. */
 flc_status flc_method_find(flc_method *method, const char *name, flc_error *error);

@@ -1,4 +1,6 @@
 /* How each method's effects are read: names, and where the estimates are. */
+#include <string.h>
+
 #include "sensitivity/given_data.h"
 #include "sensitivity/screening.h"
 #include "sensitivity/shapley.h"
@@ -16,16 +18,6 @@ static const flc_effect_statistic sobol_statistics[] = {
      offsetof(flc_sobol_index, total), false, offsetof(flc_sobol_index, total_bounds)},
 };
 
-static size_t sobol_factor(const void *effect)
-{
-    return ((const flc_sobol_index *)effect)->factor;
-}
-
-static uint64_t sobol_left_out(const void *effect)
-{
-    return ((const flc_sobol_index *)effect)->left_out;
-}
-
 static flc_status sobol_read(const flc_collector *collector, void *effects, size_t output,
                              double level, flc_error *error)
 {
@@ -34,34 +26,21 @@ static flc_status sobol_read(const flc_collector *collector, void *effects, size
     return FLC_OK;
 }
 
-static const flc_method_reader sobol_reader = {
-    .name = "sobol",
-    .title = "Sobol' indices of first and total order",
-    .papers = "Jansen 1999 (total); Monod, Naud and Makowski 2006, Janon et al. 2014, Glen and "
-              "Isaacs 2012 (first); Saltelli 2002 (second)",
-    .statistics = sobol_statistics,
-    .statistic_count = COUNT(sobol_statistics),
-    .size = sizeof(flc_sobol_index),
-    .factor = sobol_factor,
-    .left_out = sobol_left_out,
-    .count = flc_sobol_count,
-    .read = sobol_read,
-    .output = flc_sobol_output,
-};
+#define SOBOL_READER(method, words, sources)                                                       \
+    {                                                                                              \
+        .name = method, .title = words, .papers = sources, .statistics = sobol_statistics,         \
+        .statistic_count = COUNT(sobol_statistics), .size = sizeof(flc_sobol_index),               \
+        .factor = offsetof(flc_sobol_index, factor),                                               \
+        .left_out = offsetof(flc_sobol_index, left_out), .count = flc_sobol_count,                 \
+        .read = sobol_read, .output = flc_sobol_output                                             \
+    }
 
-static const flc_method_reader origin_reader = {
-    .name = "origin",
-    .title = "Sobol' indices of all quantities together and of all shocks together",
-    .papers = "as sobol",
-    .statistics = sobol_statistics,
-    .statistic_count = COUNT(sobol_statistics),
-    .size = sizeof(flc_sobol_index),
-    .factor = sobol_factor,
-    .left_out = sobol_left_out,
-    .count = flc_sobol_count,
-    .read = sobol_read,
-    .output = flc_sobol_output,
-};
+static const flc_method_reader sobol_reader =
+    SOBOL_READER("sobol", "Sobol' indices of first and total order",
+                 "Jansen 1999 (total); Monod, Naud and Makowski 2006, Janon et al. 2014, Glen and "
+                 "Isaacs 2012 (first); Saltelli 2002 (second)");
+static const flc_method_reader origin_reader = SOBOL_READER(
+    "origin", "Sobol' indices of all quantities together and of all shocks together", "as sobol");
 
 /* ---- Shapley effects ------------------------------------------------------------------------- */
 
@@ -69,16 +48,6 @@ static const flc_effect_statistic shapley_statistics[] = {
     {"effect", "share of the variance; over all factors they add up to 1",
      offsetof(flc_shapley_effect, effect), false, offsetof(flc_shapley_effect, bounds)},
 };
-
-static size_t shapley_factor(const void *effect)
-{
-    return ((const flc_shapley_effect *)effect)->factor;
-}
-
-static uint64_t shapley_left_out(const void *effect)
-{
-    return ((const flc_shapley_effect *)effect)->held;
-}
 
 static flc_status shapley_read(const flc_collector *collector, void *effects, size_t output,
                                double level, flc_error *error)
@@ -95,8 +64,8 @@ static const flc_method_reader shapley_reader = {
     .statistics = shapley_statistics,
     .statistic_count = COUNT(shapley_statistics),
     .size = sizeof(flc_shapley_effect),
-    .factor = shapley_factor,
-    .left_out = shapley_left_out,
+    .factor = offsetof(flc_shapley_effect, factor),
+    .left_out = offsetof(flc_shapley_effect, held),
     .count = flc_shapley_count,
     .read = shapley_read,
     .output = flc_shapley_output,
@@ -113,16 +82,6 @@ static const flc_effect_statistic screening_statistics[] = {
      offsetof(flc_screening_effect, sigma), true, 0},
 };
 
-static size_t screening_factor(const void *effect)
-{
-    return ((const flc_screening_effect *)effect)->factor;
-}
-
-static uint64_t screening_left_out(const void *effect)
-{
-    return ((const flc_screening_effect *)effect)->left_out;
-}
-
 static flc_status screening_read(const flc_collector *collector, void *effects, size_t output,
                                  double level, flc_error *error)
 {
@@ -138,8 +97,8 @@ static const flc_method_reader screening_reader = {
     .statistics = screening_statistics,
     .statistic_count = COUNT(screening_statistics),
     .size = sizeof(flc_screening_effect),
-    .factor = screening_factor,
-    .left_out = screening_left_out,
+    .factor = offsetof(flc_screening_effect, factor),
+    .left_out = offsetof(flc_screening_effect, left_out),
     .count = flc_screening_count,
     .read = screening_read,
     .output = flc_screening_output,
@@ -166,17 +125,6 @@ static const flc_effect_statistic given_data_statistics[] = {
  */
 enum { GIVEN_RESAMPLES = 25 };
 
-static size_t given_data_factor(const void *effect)
-{
-    return ((const flc_given_data_row *)effect)->quantity;
-}
-
-static uint64_t given_data_left_out(const void *effect)
-{
-    (void)effect;
-    return 0;
-}
-
 static flc_status given_data_read(const flc_collector *collector, void *effects, size_t output,
                                   double level, flc_error *error)
 {
@@ -194,8 +142,8 @@ static const flc_method_reader given_data_reader = {
     .statistics = given_data_statistics,
     .statistic_count = COUNT(given_data_statistics),
     .size = sizeof(flc_given_data_row),
-    .factor = given_data_factor,
-    .left_out = given_data_left_out,
+    .factor = offsetof(flc_given_data_row, quantity),
+    .left_out = FLC_NOT_COUNTED,
     .count = flc_given_data_reaching,
     .read = given_data_read,
 };
@@ -205,3 +153,18 @@ const flc_method_reader *const flc_method_readers[FLC_METHODS] = {
     [FLC_METHOD_SCREENING] = &screening_reader, [FLC_METHOD_GIVEN_DATA] = &given_data_reader,
     [FLC_METHOD_ORIGIN] = &origin_reader,
 };
+
+size_t flc_effect_factor(const flc_method_reader *reader, const void *effect)
+{
+    size_t factor;
+    memcpy(&factor, (const char *)effect + reader->factor, sizeof factor);
+    return factor;
+}
+
+uint64_t flc_effect_left_out(const flc_method_reader *reader, const void *effect)
+{
+    uint64_t left_out = 0;
+    if (reader->left_out != FLC_NOT_COUNTED)
+        memcpy(&left_out, (const char *)effect + reader->left_out, sizeof left_out);
+    return left_out;
+}

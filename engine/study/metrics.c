@@ -25,6 +25,12 @@ size_t flc_metrics_leverage(const flc_metrics *metrics, size_t program, size_t y
     return flc_model_outputs(metrics->model) + flc_model_years(metrics->model) * program + year;
 }
 
+bool flc_metrics_is_modelled(const flc_metrics *metrics, const flc_metric *metric)
+{
+    return flc_model_plugin(metrics->model) || !metric->by_year ||
+           metric->member != FLC_MEMBER_NONE || metric->number != ANNUAL_LEVERAGE;
+}
+
 size_t flc_metrics_check(const flc_metrics *metrics, size_t program, int check)
 {
     size_t behind = flc_model_plugin(metrics->model)
@@ -231,7 +237,7 @@ size_t flc_metrics_output(const flc_metrics *metrics, const flc_metric *metric, 
     const flc_model *model = metrics->model;
     if (flc_model_plugin(model))
         return flc_model_plain_output(model, metric->number, year);
-    if (metric->member == FLC_MEMBER_NONE && metric->by_year && metric->number == ANNUAL_LEVERAGE)
+    if (!flc_metrics_is_modelled(metrics, metric))
         return flc_metrics_leverage(metrics, program, year);
     if (metric->member == FLC_MEMBER_NONE && metric->by_year)
         return flc_model_account_output(model, program, (enum flc_account)metric->number, year);

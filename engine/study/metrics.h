@@ -38,6 +38,8 @@ enum { FLC_NO_FISCAL_YEAR = 0, FLC_OUTPUT_NAME = 512 };
  * match and own revenue per federal dollar, undefined without federal money. Its output of a
  * program (or the portfolio) and year: */
 size_t flc_metrics_leverage(const flc_metrics *metrics, size_t program, size_t year);
+/* Whether a metric is the model's own, as all are but that one. */
+bool flc_metrics_is_modelled(const flc_metrics *metrics, const flc_metric *metric);
 
 /* And two checks are counted for every program and the portfolio:
  * samples that were refused, and years in which the budget's identity (MODEL section 2) did not

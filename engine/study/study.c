@@ -313,6 +313,12 @@ static flc_status finish(flc_study **study, flc_document *document, const char *
     return status ? status : create(study, document, plugin, like, error);
 }
 
+static bool is_yaml_by_name(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+    return dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
+}
+
 /* A shared object in place of a study: one that says nothing but its model. */
 static bool is_library(const char *path, const char *const *assignments, size_t assignment_count)
 {
@@ -322,6 +328,8 @@ static bool is_library(const char *path, const char *const *assignments, size_t 
         if (names_model(assignments[i]) &&
             strcmp(assignments[i] + strlen(FLC_PLUGGED_ASSIGNMENT), path) == 0)
             return true;
+    if (is_yaml_by_name(path))
+        return false;
     bool elf = flc_file_read(&bytes, &length, path, SIZE_MAX / 4, NULL) == FLC_OK && length > 4 &&
                memcmp(bytes,
                       "\x7f"

@@ -210,7 +210,7 @@ static flc_status list_program(flc_trace *trace, size_t p, flc_error *error)
     if (!status && p < flc_model_programs(trace->study->model))
         status = list_program_draws(trace, p, group, error);
     for (size_t m = 0; m < metrics->count && !status; m++)
-        if (metrics->metrics[m].by_year)
+        if (metrics->metrics[m].by_year && flc_metrics_is_modelled(metrics, &metrics->metrics[m]))
             status = add(trace, p, group, metrics->metrics[m].name,
                          member_dimensions(&metrics->metrics[m]), metrics->metrics[m].unit,
                          metrics->metrics[m].sentence, error);

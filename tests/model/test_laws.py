@@ -132,6 +132,22 @@ class Portfolio(WithFolder):
                                     ("outcome_gross", ("outcomes",)), ("outcome_net", ("outcomes",))):
                 self.check_members(file, study, weights, members, places)
 
+    def test_leverage_of_a_year_is_money_moved_per_federal_dollar(self):
+        """Undefined without federal money; of the portfolio that of the sums. Runs of one sample: means are values."""
+        defined = 0
+        for seed in range(1, 6):
+            path = os.path.join(self.folder, f"one{seed}.h5")
+            fulcrum.must("run", os.path.join(fulcrum.STUDIES, "instruments.yaml"), "-n", 1, "--seed", seed, "-q",
+                         "-o", path)
+            with h5py.File(path) as file:
+                federal = file["federal_mean"][()]
+                with numpy.errstate(divide="ignore", invalid="ignore"):
+                    expected = (file["match_mean"][()] + file["own_revenue_mean"][()]) / federal
+                expected[federal <= 0] = numpy.nan
+                numpy.testing.assert_allclose(file["annual_leverage_mean"][()], expected, rtol=1e-14)
+                defined += numpy.isfinite(expected).sum()
+        self.assertGreater(defined, 100)
+
     def check_members(self, file, study, weights, dataset, places):
         """A breakdown by source or outcome; the portfolio has each key once, in order of sight."""
         sums, order = {}, []

@@ -80,6 +80,15 @@ DOMAINS = {
 PROGRAMS = ("WILD", "CALM", "portfolio")
 
 
+def annual(program, metric):
+    """An account of a program in a trace, [sample, year]; the leverage of a year from what it is made of."""
+    if metric != "annual_leverage":
+        return program[metric]
+    federal = program["federal"][()]
+    with numpy.errstate(divide="ignore", invalid="ignore"):
+        return numpy.where(federal > 0, (program["match"][()] + program["own_revenue"][()]) / federal, numpy.nan)
+
+
 class Made(unittest.TestCase):
     """One study, its result, and the traces of all samples."""
 
@@ -135,7 +144,7 @@ class Made(unittest.TestCase):
                             yield metric, (p, members[metric][1].index(key), t), table[:, t]
                 else:
                     for t in range(4):
-                        table = cls.trace[f"programs/{program}/{metric}"]
+                        table = annual(cls.trace[f"programs/{program}"], metric)
                         yield metric, (p, t), table[:, t]
 
 

@@ -76,11 +76,11 @@ class Values(Kept):
         if f"outputs/{metric}" in self.trace:
             return self.trace[f"outputs/{metric}"][:, test_result.PROGRAMS.index(program)]
         group = self.trace[f"programs/{program}"]
-        if metric not in group:
+        if metric not in group and metric != "annual_leverage":
             return None
         year = YEARS.index(int(rest[-1]))
         if len(rest) == 1:
-            return group[metric][:, year]
+            return test_result.annual(group, metric)[:, year]
         axis = "source" if metric == "match_by_source" else "outcome"
         return group[metric][:, fulcrum.texts(group[axis]).index(rest[0]), year]
 
@@ -102,7 +102,7 @@ class Values(Kept):
         for program in test_result.PROGRAMS:
             own = {name[1] for name in kept if name[0] == program}
             self.assertTrue(own <= set(metrics) | set(self.trace[f"programs/{program}"])
-                            | {"refused", "imbalanced_years"})
+                            | {"annual_leverage", "refused", "imbalanced_years"})
             self.assertTrue({m for m in metrics if not m.endswith("_per_dollar")} <= own, program)
 
     def test_every_parameter_is_that_of_the_trace_bit_for_bit(self):

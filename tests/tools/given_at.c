@@ -120,7 +120,7 @@ static flc_status fill(flc_collector *collector, struct set *set, flc_isa isa, f
     return status;
 }
 
-static void show(const char *name, const flc_given_data_index *index)
+static void show(const char *name, const flc_estimate *index)
 {
     printf(" %s %.17g %.17g %.17g %.17g", name, index->value, index->error, index->low,
            index->high);

@@ -345,7 +345,7 @@ static void counts_go_beyond_32_bits(void **state)
 /* ---- What is read -------------------------------------------------------------------------------
  */
 
-static void holds(const flc_given_data_index *index, double truth, double slack)
+static void holds(const flc_estimate *index, double truth, double slack)
 {
     if (!(index->low - slack <= truth && truth <= index->high + slack))
         fail_msg("%g is not in [%g, %g]", truth, index->low, index->high);
@@ -569,7 +569,7 @@ static void errors_of(double *src, double *first, flc_design design)
         add_all(collector, &model, 0, 10);
         add(collector, &model, flc_isa_select(), 10, 128);
         read(collector, rows, ISHIGAMI);
-        const flc_given_data_index *index[2] = {&rows[0].src, &rows[0].first};
+        const flc_estimate *index[2] = {&rows[0].src, &rows[0].first};
         for (int i = 0; i < 2; i++) {
             sums[i] += index[i]->value / TIMES;
             squares[i] += index[i]->value * index[i]->value / TIMES;

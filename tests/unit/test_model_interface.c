@@ -249,16 +249,18 @@ static void portfolio_is_laid_out_as_described(void **state)
     flc_study_free(study);
 }
 
-/* The engine's evaluator and a host that hands over the same values and draws. */
-static void engine_source(const flc_model_draws *draws, uint32_t shock, uint32_t index,
-                          double *out);
+/* The kernels on the engine's own draws, its evaluator, and a host that hands over the same values
+ * and draws. */
+static void engine_uniform(const flc_model_draws *draws, uint32_t shock, uint32_t index,
+                           double *out);
 
 struct engine_draws {
     flc_model_draws interface;
     const flc_draws *draws;
 };
 
-static void engine_source(const flc_model_draws *draws, uint32_t shock, uint32_t index, double *out)
+static void engine_uniform(const flc_model_draws *draws, uint32_t shock, uint32_t index,
+                           double *out)
 {
     flc_draws_uniform(((const struct engine_draws *)(const void *)draws)->draws, shock, index, out);
 }
@@ -268,15 +270,21 @@ static void engine_normal(const flc_model_draws *draws, uint32_t shock, uint32_t
     flc_draws_normal(((const struct engine_draws *)(const void *)draws)->draws, shock, index, out);
 }
 
-static void evaluator_and_interface_give_the_same_bits(void **state)
+static void kernels_evaluator_and_interface_give_the_same_bits(void **state)
 {
     flc_study *study = portfolio();
     (void)state;
     const flc_model_description *model = flc_model_described(study->model);
     flc_evaluator *evaluator = flc_evaluator_create(study, 5, flc_isa_select(), NULL);
-    const double *expected = flc_evaluator_block(evaluator, 576, NULL);
+    const double *evaluated = flc_evaluator_block(evaluator, 576, NULL);
+    flc_workspace *workspace = flc_workspace_create(study->model, FLC_ISA_GENERIC, NULL);
     struct host host = host_of(model);
-    const struct engine_draws draws = {{engine_source, engine_normal},
+    double *expected = FLC_NEW(double, host.rows *FLC_BLOCK, NULL);
+    memcpy(flc_workspace_values(workspace), flc_evaluator_values(evaluator),
+           model->quantity_count * FLC_BLOCK * sizeof(double));
+    FLC_ISA_PICK(flc_model_kernels, FLC_ISA_GENERIC)
+        ->evaluate(study->model, workspace, flc_evaluator_draws(evaluator), NULL, NULL, expected);
+    const struct engine_draws draws = {{engine_uniform, engine_normal},
                                        flc_evaluator_draws(evaluator)};
     char message[FLC_MODEL_MESSAGE] = "";
     memcpy(host.quantities, flc_evaluator_values(evaluator),
@@ -285,9 +293,13 @@ static void evaluator_and_interface_give_the_same_bits(void **state)
                                    host.outputs, &draws.interface, message};
     assert_int_equal(model->evaluate(host.workspace, &block), 0);
     for (size_t r = 0; r < host.rows; r++)
-        for (size_t i = 0; i < FLC_MODEL_BLOCK; i++)
+        for (size_t i = 0; i < FLC_MODEL_BLOCK; i++) {
             ASSERT_SAME_BITS(host.outputs[r][i], expected[r * FLC_BLOCK + i]);
+            ASSERT_SAME_BITS(evaluated[r * FLC_BLOCK + i], expected[r * FLC_BLOCK + i]);
+        }
     free_host(&host);
+    flc_free(expected);
+    flc_workspace_free(workspace);
     flc_evaluator_free(evaluator);
     flc_study_free(study);
 }
@@ -450,7 +462,7 @@ int main(void)
         cmocka_unit_test(portfolio_keeps_the_laws),
         cmocka_unit_test(plugin_keeps_the_laws),
         cmocka_unit_test(portfolio_is_laid_out_as_described),
-        cmocka_unit_test(evaluator_and_interface_give_the_same_bits),
+        cmocka_unit_test(kernels_evaluator_and_interface_give_the_same_bits),
         cmocka_unit_test(draws_of_a_plugin_are_those_of_its_names),
         cmocka_unit_test(a_plugin_never_sees_values_outside_a_domain),
         cmocka_unit_test(outputs_of_a_plugin_have_names),
