@@ -16,7 +16,7 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 PROGRAM = os.path.join(ROOT, os.environ.get("BUILD", "build/current"), "fulcrum")
-STARTS = ("fulcrum", "python3", "mpirun", "Rscript", "gnuplot")
+STARTS = ("fulcrum ", "python3 ", "mpirun ", "Rscript ", "gnuplot ", "make -C ")
 # What cannot run here: begins so, and why.
 NOT_HERE = {"srun": "needs a cluster", "sbatch": "needs a cluster (tests/jobs)", "make": "is what runs the tests",
             "id=": "needs a cluster (tests/jobs)", "SAMPLES=": "needs a cluster (tests/jobs)"}
@@ -56,7 +56,7 @@ def commands(text):
         if not fenced and not line.startswith("    "):
             continue
         line = re.sub(r"\s{2,}#.*$", "", line.strip())
-        if line.split(" ")[0] in STARTS and not re.match(r"fulcrum: ", line):
+        if line.startswith(STARTS):
             found.append((number, line))
         else:
             left_out += [(number, why) for begin, why in NOT_HERE.items()
@@ -70,9 +70,9 @@ class Place:
     def __init__(self, few=None, many=MANY):
         self.folder = tempfile.TemporaryDirectory(prefix="fulcrum-docs-")
         self.path = self.folder.name
-        for name in ("inputs", "analysis", "jobs"):
+        for name in ("inputs", "analysis", "jobs", "include"):
             if os.path.isdir(os.path.join(ROOT, name)):
-                shutil.copytree(os.path.join(ROOT, name), self.place(name), ignore=shutil.ignore_patterns("__pycache__"))
+                shutil.copytree(os.path.join(ROOT, name), self.place(name), ignore=shutil.ignore_patterns("__pycache__", "*.so", "*.o"))
         shutil.copy(os.path.join(ROOT, "inputs", "first_study.yaml"), self.place("study.yaml"))
         os.mkdir(self.place("bin"))
         python = os.environ.get("PYTHON", "/usr/bin/python3")
@@ -95,6 +95,8 @@ class Place:
         table = {**os.environ, "PATH": self.place("bin") + os.pathsep + os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1",
                  "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "OMPI_MCA_pml": "ob1",
                  "OMPI_MCA_rmaps_base_oversubscribe": "1", "HWLOC_COMPONENTS": "-gl"}
+        for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):  # of the make that runs the tests
+            table.pop(name, None)
         return subprocess.run(["bash", "-c", command], cwd=self.path, env=table, stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, errors="replace", timeout=timeout, check=False)
 

@@ -16,8 +16,8 @@ import documents  # noqa: E402
 import fulcrum  # noqa: E402  (analysis/fulcrum.py: reads files)
 import style  # noqa: E402
 
-PAGES = ("README.md", "inputs/README.md", "inputs/hindcast/README.md", "jobs/README.md", "analysis/README.md",
-         "analysis/formats/csv.md")
+PAGES = ("README.md", "inputs/README.md", "inputs/hindcast/README.md", "inputs/models/README.md", "jobs/README.md",
+         "analysis/README.md", "analysis/formats/csv.md")
 WALK = "analysis/walkthrough.md"
 CHINESE = any(os.path.basename(path).startswith("NotoSansCJK") for path in style.font_manager.findSystemFonts())
 
@@ -31,7 +31,7 @@ def page(name):
 def lacking(command):
     """What a command needs that this machine has not; None where it has all."""
     word = command.split(" ")[0]
-    if word in ("Rscript", "gnuplot", "mpirun") and not shutil.which(word):
+    if word in ("Rscript", "gnuplot", "mpirun", "make") and not shutil.which(word):
         return f"{word} is not there"
     if "--lang zh" in command and not CHINESE:
         return "the font Noto Sans CJK is not there"
