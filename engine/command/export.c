@@ -126,7 +126,7 @@ static flc_status export_tables(const struct settings *settings, const flc_table
 
 static flc_status run(int argc, char **argv, flc_error *error)
 {
-    struct settings settings = {NULL};
+    struct settings settings = {.output = NULL};
     const char *path = NULL;
     size_t operands;
     bool helped;

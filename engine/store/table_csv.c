@@ -13,8 +13,8 @@
 
 enum {
     KEYS_MOST = 64,
-    CHUNK_VALUES = 1 << 22, /* of a variable, in memory at a time */
-    CHUNK_ROWS = 768,       /* a multiple of them, as kept samples are stored */
+    CHUNK_VALUES = 1 << 16, /* of a variable, in memory at a time, but at least */
+    CHUNK_ROWS = 768,       /* and a multiple of these, as kept samples are stored */
     FLUSH_BYTES = 1 << 16,
     WHOLE_TEXT = 24
 };
@@ -652,7 +652,7 @@ static flc_status make_room(struct writer *writer, size_t *count, size_t inner)
     for (size_t p = 0; p < writer->pick_count; p++)
         widest = writer->picks[p].width > widest ? writer->picks[p].width : widest;
     size_t most = CHUNK_VALUES / (inner * widest);
-    most = most > CHUNK_ROWS ? most / CHUNK_ROWS * CHUNK_ROWS : most ? most : 1;
+    most = most > CHUNK_ROWS ? most / CHUNK_ROWS * CHUNK_ROWS : CHUNK_ROWS;
     *count = *count < most ? *count : most;
     for (size_t p = 0; p < writer->pick_count; p++) {
         struct pick *pick = &writer->picks[p];

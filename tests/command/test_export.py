@@ -26,6 +26,7 @@ import fulcrum  # noqa: E402
 
 ROOT = fulcrum.ROOT
 FILES = {}
+SAMPLES = 1700
 USAGE, STUDY, INPUT, OUTPUT = 2, 65, 66, 73
 # Ratios without denominator, paybacks that never come, names that need quotes.
 TEXT = """\
@@ -81,7 +82,8 @@ def setUpModule():
     with open(place("policy.yaml"), "w", encoding="utf-8") as file:
         file.write("base: two.yaml\nname: Half\nset: {programs/WILD/match/required: 1}\n")
     policy, lever = place("policy.yaml"), "programs/WILD/match/required=0.5,[1,1,2]"
-    fulcrum_of("run", "two.yaml", "-n", "300", "--samples", "-o", "run.h5")
+    # More samples than are taken into memory at a time.
+    fulcrum_of("run", "two.yaml", "-n", str(SAMPLES), "--samples", "-o", "run.h5")
     fulcrum_of("run", "two.yaml", "--until", "WILD/leverage_ratio mean 20%", "-o", "until.h5")
     fulcrum_of("compare", "two.yaml", policy, "-n", "200", "--margin", "portfolio/npv=1", "-o", "compare.h5")
     fulcrum_of("sweep", "two.yaml", "--lever", lever, "--lever", "macro/discount_rate=0.02,0.05", "-n", "200",
@@ -251,7 +253,12 @@ class Export(unittest.TestCase):
             self.assertEqual(list(one.columns), ["sample", "WILD/leverage_ratio"])
             numpy.testing.assert_array_equal(one["WILD/leverage_ratio"], file["output"][:, names.index("WILD/leverage_ratio")])
             tidy = table("samples", "--of", "programs/*", "--of", "*/npv")
-            self.assertEqual(len(tidy), 300 * (3 + sum(name.startswith("programs/") for name in quantities)))
+            chosen = tidy[tidy.name == "CALM/npv"]
+            numpy.testing.assert_array_equal(chosen["sample"], range(SAMPLES))
+            numpy.testing.assert_array_equal(chosen["value"], file["output"][:, names.index("CALM/npv")])
+            self.assertEqual(set(chosen.unit), {"USD million"})
+            self.assertEqual(list(wide["sample"]), list(range(SAMPLES)))
+            self.assertEqual(len(tidy), SAMPLES * (3 + sum(name.startswith("programs/") for name in quantities)))
 
     def test_names_choose_as_targets_do(self):
         for patterns, count in ((["WILD/federal/2026"], 1), (["federal"], 12), (["WILD/federal"], 4),
