@@ -33,7 +33,10 @@ import math, os, sys
 few, words = {few}, sys.argv[1:]
 most = few.get(words[0] if words else "", {many})
 def fewer(text):
-    n = int(float(text))  # the order of numbers stays: a longer run is longer here too
+    n = int(float(text))
+    if words[0] != "run":
+        return str(min(n, most))
+    # The order of numbers stays: a run that goes on from a shorter one is longer here too.
     return str(n if n <= most else most + 48 * round(6 * math.log10(n / most)))
 takes = words and (words[0] in ("run", "compare", "sweep", "sensitivity", "voi", "hindcast") or "--at" in words)
 for i, word in enumerate(words):
