@@ -291,19 +291,6 @@ bool flc_analysis_second_order(const flc_analysis *own)
     return own->second_order;
 }
 
-flc_row_work flc_analysis_work(const flc_analysis *own)
-{
-    flc_row_work work = {0, 0};
-    const flc_row_evaluator *both[2] = {own->rows, own->steps};
-    for (int i = 0; i < 2; i++)
-        if (both[i]) {
-            flc_row_work more = flc_row_evaluator_work(both[i]);
-            work.programs += more.programs;
-            work.rows += more.rows;
-        }
-    return work;
-}
-
 /* ---- collectors ------------------------------------------------------------------------------ */
 
 /* One collector of all methods: its records are theirs, one method after the other. */

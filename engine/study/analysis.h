@@ -97,7 +97,5 @@ const flc_collector *flc_analysis_method(const flc_collector *collector, flc_met
 /* Rows for one sample, and memory of a rank in bytes, about. */
 size_t flc_analysis_rows(const flc_analysis *analysis);
 size_t flc_analysis_bytes(flc_analysis *analysis);
-/* Work done for rows so far by this rank. */
-flc_row_work flc_analysis_work(const flc_analysis *analysis);
 
 #endif
