@@ -17,27 +17,44 @@ def summarize(chunks):
 
 
 def describe(row, x):
-    """One output; undefined (NaN) and infinite answers are counted, not averaged."""
+    """One output. Undefined answers (NaN) are counted and left out; infinite ones have quantiles."""
     least, most = x.min(), x.max()
+    if np.isnan(least):
+        x = x[~np.isnan(x)]
+        least, most = (x.min(), x.max()) if x.size else (np.nan, np.nan)
     row[:2] = x.size, 0
-    if not np.isfinite(most - least):
-        finite = x[np.isfinite(x)]
-        row[:2] = x.size - np.isnan(x).sum(), np.isinf(x).sum()
-        if finite.size == 0:
-            return
-        x, least, most = finite, finite.min(), finite.max()
-    if least == most:
-        row[2:8] = least, 0.0, np.nan, np.nan, least, most
-        row[8:] = least
+    if not x.size:
         return
+    finite = x
+    if not np.isfinite(most):
+        finite = x[np.isfinite(x)]
+        row[1], most = x.size - finite.size, finite.max(initial=-np.inf)
+    if least < most:
+        row[2:6] = moments(finite)
+        row[8:] = quantiles(x)
+    elif finite.size:
+        row[2:4] = least, 0.0
+        row[8:] = least if finite is x else quantiles(x)
+    if finite.size:
+        row[6:8] = least, most
+
+
+def moments(x):
+    """Mean, standard deviation, skewness and kurtosis."""
     mean = x.mean()
     d = x - mean
     square = d * d
     variance = square.mean()
-    row[2:8] = (mean, np.sqrt(variance), np.dot(square, d) / x.size / variance ** 1.5,
-                np.dot(square, square) / x.size / variance ** 2, least, most)
+    return (mean, np.sqrt(variance), np.dot(square, d) / x.size / variance ** 1.5,
+            np.dot(square, square) / x.size / variance ** 2)
+
+
+def quantiles(x):
+    """Between the two values on either side, as numpy does by default."""
     places = np.array(QUANTILES) * (x.size - 1)
     below = places.astype(int)
-    x = np.partition(x, np.unique(np.concatenate([below, np.minimum(below + 1, x.size - 1)])))
-    upper = np.minimum(below + 1, x.size - 1)
-    row[8:] = x[below] + (places - below) * (x[upper] - x[below])
+    above = np.minimum(below + 1, x.size - 1)
+    x = np.partition(x, np.unique(np.concatenate([below, above])))
+    lower, upper = x[below], x[above]
+    with np.errstate(invalid="ignore"):
+        return np.where(lower == upper, lower, lower + (places - below) * (upper - lower))
