@@ -28,12 +28,18 @@ struct gather {
     struct message out, in;
     struct message held; /* complete records on their way to rank 0 */
     flc_status status;   /* the first failure; this rank keeps in step with the others after it */
+    bool spoiled;        /* another rank's failure, which it tells itself, has spoiled the sums */
     flc_error *error;
 };
 
 static void note(struct gather *gather, flc_status status)
 {
     gather->status = gather->status ? gather->status : status;
+}
+
+static bool is_good(const struct gather *gather)
+{
+    return !gather->status && !gather->spoiled;
 }
 
 /* Only the first failure is told. */
@@ -85,10 +91,10 @@ static void append_record(struct gather *gather, struct message *message, size_t
 static void fill(struct gather *gather, struct part *part)
 {
     gather->out.length = 0;
-    for (; is_left(gather, part) && gather->out.length < MESSAGE_BYTES && !gather->status;
+    for (; is_left(gather, part) && gather->out.length < MESSAGE_BYTES && is_good(gather);
          part->next += part->stride)
         append_record(gather, &gather->out, part->next);
-    if (gather->status) {
+    if (!is_good(gather)) {
         gather->out.length = 0;
         *part = none(gather);
     }
@@ -116,7 +122,7 @@ static size_t count_rows(const struct message *message)
 static void merge_rows(struct gather *gather, const struct message *message)
 {
     const unsigned char *record;
-    for (size_t at = 0; at < message->length && !gather->status;) {
+    for (size_t at = 0; at < message->length && is_good(gather);) {
         struct row row = next_row(message, &at, &record);
         note(gather, flc_collector_record_merge(gather->collector, row.record, record, row.length,
                                                 told(gather)));
@@ -124,15 +130,13 @@ static void merge_rows(struct gather *gather, const struct message *message)
 }
 
 /* What came of a part: an empty message is the last one. */
-static void advance(struct gather *gather, struct part *part, int from)
+static void advance(struct gather *gather, struct part *part)
 {
     if (gather->in.length == 0) {
-        note(gather, flc_error_set(told(gather), FLC_ERROR_MEMORY,
-                                   "rank %d could not send its part", from));
+        gather->spoiled = true;
         *part = none(gather);
-        return;
-    }
-    part->next += part->stride * count_rows(&gather->in);
+    } else
+        part->next += part->stride * count_rows(&gather->in);
 }
 
 /* ---- between two ranks ----------------------------------------------------------------------- */
@@ -156,7 +160,7 @@ static void exchange(struct gather *gather, int with, struct part out, struct pa
             return;
         if (receives) {
             merge_rows(gather, &gather->in);
-            advance(gather, &in, with);
+            advance(gather, &in);
         }
     }
 }
@@ -201,9 +205,9 @@ static void scatter(struct gather *gather, int powers)
 /* This rank's complete records as bytes; rank 0 has them in an otherwise empty collector. */
 static void hold_own(struct gather *gather, size_t powers)
 {
-    for (size_t i = (size_t)gather->comm->rank; i < gather->records && !gather->status; i += powers)
+    for (size_t i = (size_t)gather->comm->rank; i < gather->records && is_good(gather); i += powers)
         append_record(gather, &gather->held, i);
-    if (gather->comm->rank == 0 && !gather->status) {
+    if (gather->comm->rank == 0 && is_good(gather)) {
         flc_collector_clear(gather->collector);
         merge_rows(gather, &gather->held);
     }
@@ -221,9 +225,9 @@ static void take(struct gather *gather, int from, struct part part)
             return;
         if (gather->comm->rank == 0)
             merge_rows(gather, &gather->in);
-        else if (!gather->status)
+        else if (is_good(gather))
             note(gather, append(&gather->held, gather->in.bytes, gather->in.length, gather->error));
-        advance(gather, &part, from);
+        advance(gather, &part);
     }
 }
 
@@ -236,11 +240,11 @@ static void hand_on(struct gather *gather, int to, struct part part)
         return;
     do {
         size_t begin = end;
-        while (!gather->status && end < gather->held.length && end - begin < MESSAGE_BYTES)
+        while (is_good(gather) && end < gather->held.length && end - begin < MESSAGE_BYTES)
             next_row(&gather->held, &end, &record);
         note(gather, flc_comm_send(gather->comm, to, bytes ? bytes + begin : (const void *)"",
-                                   gather->status ? 0 : end - begin, told(gather)));
-    } while (!gather->status && end < gather->held.length);
+                                   is_good(gather) ? end - begin : 0, told(gather)));
+    } while (is_good(gather) && end < gather->held.length);
 }
 
 static void collect(struct gather *gather, int powers)
