@@ -69,7 +69,7 @@ BENCHES := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/bench/*_bench.c)))
 # The peer in C needs GSL, and is built where that is found.
 PEERS := $(if $(shell pkg-config --exists gsl 2>/dev/null && echo found),$(B)/tests/bench/peers/portfolio_gsl)
 PEER_SOURCES := $(sort $(wildcard tests/bench/peers/portfolio_gsl*.c))
-PEER_FLAGS := -O3 -march=native
+PEER_FLAGS := -std=gnu11 -O3 -march=native -fno-math-errno -fno-trapping-math
 TEST_TOOLS := $(patsubst tests/tools/%.c,$(B)/tests/tools/%,$(sort $(wildcard tests/tools/*.c)))
 TEST_MODELS := $(patsubst tests/models/%.c,$(B)/tests/models/%.so,$(sort $(wildcard tests/models/*.c)))
 SUPPORT := $(patsubst %.c,$(B)/%.o,$(wildcard tests/support/*.c))
@@ -183,7 +183,7 @@ $(B)/tests/bench/%: tests/bench/%.c $(ISAS:%=$(B)/%/tests/bench/elementary_kerne
 $(B)/tests/bench/peers/portfolio_gsl: $(PEER_SOURCES) $(wildcard tests/bench/peers/*.h)
 	@mkdir -p $(@D)
 	$(SHOW) PEER $@
-	$(HIDE)$(CC) -std=c11 $(WARNINGS) $(PEER_FLAGS) -D_POSIX_C_SOURCE=200809L -o $@ $(PEER_SOURCES) \
+	$(HIDE)$(CC) $(WARNINGS) $(PEER_FLAGS) -D_POSIX_C_SOURCE=200809L -o $@ $(PEER_SOURCES) \
 	    $(shell pkg-config --cflags --libs gsl 2>/dev/null) -lm
 peers: $(PEERS)
 $(B)/tests/pcg_reference: tests/unit/pcg_reference.cpp

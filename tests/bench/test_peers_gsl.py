@@ -16,7 +16,6 @@ import unittest
 import h5py
 import numpy
 
-
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "peers"))
 
 import flatten  # noqa: E402

@@ -47,7 +47,6 @@ struct source {
     int ratio, volatility, cyclicality, stickiness, conversion, cash_share, lagging_multiplier,
         additionality;
     double ramp[MOST_AGES];
-    int like; /* the first source of the program with the same volatility: shocks are equal */
 };
 
 struct stream {

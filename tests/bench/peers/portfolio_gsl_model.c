@@ -470,23 +470,43 @@ static void begin_cohort(const struct work *w, struct cohort_now *now, int c, in
 
 /* ---- one unit and year ----------------------------------------------------------------------- */
 
-/* Match of the unit before response: total, in cash, additional. */
+/* Match of the unit: committed, then what comes of it in all, in cash, additional and by source. */
 struct promise {
     double committed, match, cash, net, by_source[MOST_MEMBERS];
 };
 
-static inline void ask_partners(struct promise *promise, const struct work *w,
-                                const struct cohort_now *now, const struct unit *unit, double scale,
-                                double entitled)
+/* The functions of a unit and year are inlined with the numbers of sources and streams known, which
+ * unrolls their loops. */
+#define INLINED static inline __attribute__((always_inline))
+
+/* All lognormal factors of the unit's year: of sources, of streams, of cost. They are drawn
+ * together so that no call stands among the arithmetic. */
+INLINED void draw_shocks(double *shock, const struct work *w, const struct cohort_now *now,
+                         struct unit *unit, int sources, int streams)
 {
-    double z = normal(w->rng), shock[MOST_MEMBERS];
+    double exponent[2 * MOST_MEMBERS + 1], z = normal(w->rng);
+    for (int k = 0; k < sources; k++)
+        exponent[k] = w->source[k].spread * z;
+    if (streams > 0) {
+        z = normal(w->rng);
+        unit->xi = now->first ? z : w->rho * unit->xi + w->rho_rest * z;
+    }
+    for (int j = 0; j < streams; j++)
+        exponent[sources + j] = w->stream[j].sigma * unit->xi;
+    exponent[sources + streams] = w->cost_sigma * normal(w->rng);
+    for (int i = 0; i <= sources + streams; i++)
+        shock[i] = exp(exponent[i]);
+}
+
+INLINED void ask_partners(struct promise *promise, const struct work *w,
+                          const struct cohort_now *now, const double *shock, int lagging,
+                          double scale, double entitled, int sources)
+{
     promise->committed = promise->match = promise->cash = promise->net = 0.0;
-    for (int k = 0; k < w->p->sources; k++) {
+    for (int k = 0; k < sources; k++) {
         const struct source_now *s = &w->source[k];
-        int like = w->p->source[k].like;
-        shock[k] = like < k ? shock[like] : exp(s->spread * z);
-        double committed = (now->held[k] * scale + now->given[k] * entitled) * shock[k] *
-                           s->multiplier[unit->lagging];
+        double committed =
+            (now->held[k] * scale + now->given[k] * entitled) * (shock[k] * s->multiplier[lagging]);
         double match = s->conversion * committed;
         promise->by_source[k] = match;
         promise->committed += committed;
@@ -496,85 +516,110 @@ static inline void ask_partners(struct promise *promise, const struct work *w,
     }
 }
 
-static inline double earn(const struct work *w, const struct cohort_now *now, struct unit *unit,
-                          double scale, double *counted)
+/* Partners and the unit make up a share of what is missing. */
+INLINED void respond(struct promise *promise, const struct work *w, const struct cohort_now *now,
+                     double entitled, double counted, int sources)
 {
-    double own = 0.0, z;
-    *counted = 0.0;
-    if (w->p->streams == 0)
-        return 0.0;
-    z = normal(w->rng);
-    unit->xi = now->first ? z : w->rho * unit->xi + w->rho_rest * z;
-    for (int j = 0; j < w->p->streams; j++) {
-        double earned = now->stream[j] * scale * exp(w->stream[j].sigma * unit->xi);
-        own += earned;
-        *counted += w->stream[j].counts * earned;
-    }
-    return own;
+    if (now->required <= 0.0 || promise->match <= 0.0)
+        return;
+    double lacking = now->required * entitled - promise->match - counted;
+    double lift = 1.0 + w->response * larger(0.0, lacking) / promise->match;
+    promise->committed *= lift;
+    promise->match *= lift;
+    promise->cash *= lift;
+    promise->net *= lift;
+    for (int k = 0; k < sources; k++)
+        promise->by_source[k] *= lift;
 }
 
-/* Whether the unit closes. */
-static inline bool settle(const struct work *w, const struct cohort_now *now, struct unit *unit,
-                          struct sums *sums)
+INLINED double drawn(const struct work *w, const struct cohort_now *now, const struct unit *unit,
+                     double entitled, double qualifying)
 {
-    struct promise promise;
-    double scale = now->scale * unit->omega;
-    double entitled = unit->passed ? now->due * unit->omega : 0.0;
-    double counted, own = earn(w, now, unit, scale, &counted);
-    ask_partners(&promise, w, now, unit, scale, entitled);
-    double lift = 1.0;
-    if (now->required > 0.0 && promise.match > 0.0) {
-        double lacking = now->required * entitled - promise.match - counted;
-        lift += w->response * larger(0.0, lacking) / promise.match;
-    }
-    double match = lift * promise.match, cash = lift * promise.cash;
-    double federal = entitled;
     if (now->required > 0.0)
-        federal = smaller(entitled, (match + counted) * now->per_required);
-    else if (w->p->instrument == PRIZE)
-        federal = now->first ? w->advance * entitled : unit->won ? entitled : 0.0;
+        return smaller(entitled, qualifying * now->per_required);
+    if (w->p->instrument == PRIZE)
+        return now->first ? w->advance * entitled : unit->won ? entitled : 0.0;
+    return entitled;
+}
 
-    double full = w->cost_level * scale * exp(w->cost_sigma * normal(w->rng));
-    double size = now->first ? 1.0 : unit->served + w->adapt * (unit->carried - unit->served);
-    double earned = federal + match + own;
-    unit->served = size;
-    unit->carried = full > 0.0 ? smaller(1.0, earned / full) : 1.0;
-    full *= size;
+/* Cost of the year at the unit's size, which adapts to what it could live on the year before. */
+INLINED double full_cost(const struct work *w, const struct cohort_now *now, struct unit *unit,
+                         double whole, double earned)
+{
+    unit->served = now->first ? 1.0 : unit->served + w->adapt * (unit->carried - unit->served);
+    unit->carried = whole > 0.0 ? smaller(1.0, earned / whole) : 1.0;
+    return unit->served * whole;
+}
+
+/* Cash and survival (section 6); whether the unit closes. */
+INLINED bool settle(const struct work *w, struct unit *unit, struct sums *sums,
+                    const struct promise *promise, double federal, double own, double full)
+{
     double tolerance = 1e-9 * full;
-    double in_kind = smaller(match - cash, w->in_kind_cap * full);
-    double need = full - in_kind;
-    double income = federal + cash + own;
-    double held = unit->balance;
-    double value = held + w->interest * larger(held, 0.0) + income;
+    double in_kind = smaller(promise->match - promise->cash, w->in_kind_cap * full);
+    double need = full - in_kind, income = federal + promise->cash + own;
+    double value = unit->balance + w->interest * larger(unit->balance, 0.0) + income;
     double spending =
         larger(larger(w->minimum * need, smaller(value, need)), value - w->reserve * full);
     double left = value - spending;
-    bool closes = left < -w->credit * full - tolerance;
-    int where = unit->lagging;
-    sums->federal[where] += federal;
-    sums->spent[where] += spending + in_kind;
-    sums->money[where] += match + own;
-    sums->entitled += entitled;
-    sums->committed += lift * promise.committed;
-    sums->match += match;
-    sums->cash += cash;
-    sums->net += lift * promise.net;
-    sums->own += own;
+    sums->spent[unit->lagging] += spending + in_kind;
     sums->need += need;
     sums->shortfall += larger(need - spending, 0.0);
-    for (int k = 0; k < w->p->sources; k++)
-        sums->by_source[k] += lift * promise.by_source[k];
-    sums->active++;
-    sums->funded += unit->passed && w->live;
-    unit->won = match + own >= w->target * scale - tolerance;
-    if (closes) {
+    if (left < -w->credit * full - tolerance) {
         sums->written_off -= left;
         return true;
     }
     unit->balance = left;
     sums->balance += left;
-    sums->sustaining += federal <= 0.05 * full + tolerance && income >= need - tolerance;
+    sums->sustaining += (federal <= 0.05 * full + tolerance) & (income >= need - tolerance);
     return false;
+}
+
+/* Whether the unit closes at the end of the year. */
+INLINED bool unit_year(const struct work *w, const struct cohort_now *now, struct unit *unit,
+                       struct sums *sums, int sources, int streams)
+{
+    struct promise promise;
+    double shock[2 * MOST_MEMBERS + 1], own = 0.0, counted = 0.0;
+    double scale = now->scale * unit->omega;
+    double entitled = unit->passed ? now->due * unit->omega : 0.0;
+    draw_shocks(shock, w, now, unit, sources, streams);
+    for (int j = 0; j < streams; j++) {
+        double earned = now->stream[j] * scale * shock[sources + j];
+        own += earned;
+        counted += w->stream[j].counts * earned;
+    }
+    ask_partners(&promise, w, now, shock, unit->lagging, scale, entitled, sources);
+    respond(&promise, w, now, entitled, counted, sources);
+    double federal = drawn(w, now, unit, entitled, promise.match + counted);
+    double full = full_cost(w, now, unit, w->cost_level * scale * shock[sources + streams],
+                            federal + promise.match + own);
+    sums->federal[unit->lagging] += federal;
+    sums->money[unit->lagging] += promise.match + own;
+    sums->entitled += entitled;
+    sums->committed += promise.committed;
+    sums->match += promise.match;
+    sums->cash += promise.cash;
+    sums->net += promise.net;
+    sums->own += own;
+    for (int k = 0; k < sources; k++)
+        sums->by_source[k] += promise.by_source[k];
+    sums->active++;
+    sums->funded += unit->passed && w->live;
+    unit->won = promise.match + own >= w->target * scale - 1e-9 * full;
+    return settle(w, unit, sums, &promise, federal, own, full);
+}
+
+/* The units of a cohort from first to end in a year; the end of those that stay open. */
+INLINED int visit(struct work *w, const struct cohort_now *now, int first, int end,
+                  struct sums *sums, int sources, int streams)
+{
+    for (int i = first; i < end;)
+        if (unit_year(w, now, &w->unit[i], sums, sources, streams))
+            w->unit[i] = w->unit[--end];
+        else
+            i++;
+    return end;
 }
 
 static void open_reserves(struct work *w, const struct cohort_now *now, int c)
@@ -590,14 +635,28 @@ static void cohort_year(struct work *w, int c, int t, double due, struct sums *s
     begin_cohort(w, &now, c, t, due);
     if (t == 0 && w->p->start[c] < 0)
         open_reserves(w, &now, c);
-    int end = w->first[c] + w->open[c];
-    for (int i = w->first[c]; i < end;)
-        if (settle(w, &now, &w->unit[i], sums))
-            w->unit[i] = w->unit[--end];
-        else
-            i++;
-    if (end != w->first[c] + w->open[c]) {
-        w->open[c] = end - w->first[c];
+    int first = w->first[c], end = first + w->open[c];
+    switch (10 * w->p->sources + w->p->streams) {
+    case 21:
+        end = visit(w, &now, first, end, sums, 2, 1);
+        break;
+    case 30:
+        end = visit(w, &now, first, end, sums, 3, 0);
+        break;
+    case 31:
+        end = visit(w, &now, first, end, sums, 3, 1);
+        break;
+    case 33:
+        end = visit(w, &now, first, end, sums, 3, 3);
+        break;
+    case 42:
+        end = visit(w, &now, first, end, sums, 4, 2);
+        break;
+    default:
+        end = visit(w, &now, first, end, sums, w->p->sources, w->p->streams);
+    }
+    if (end != first + w->open[c]) {
+        w->open[c] = end - first;
         w->funded_size[c] = sum_funded(w, c);
     }
 }

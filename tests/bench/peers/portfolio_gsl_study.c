@@ -149,7 +149,7 @@ static void read_units(struct reader *reader, struct study *study, struct progra
     SEVERAL(reader, &p->shape, &p->taper_start, &p->taper_length, &p->taper_floor);
 }
 
-static void read_match(struct reader *reader, const struct study *study, struct program *p)
+static void read_match(struct reader *reader, struct program *p)
 {
     SEVERAL(reader, &p->common_share, &p->response, &p->waiver);
     read_schedule(reader, &p->required);
@@ -160,9 +160,6 @@ static void read_match(struct reader *reader, const struct study *study, struct 
         SEVERAL(reader, &s->ratio, &s->volatility, &s->cyclicality, &s->stickiness, &s->conversion,
                 &s->cash_share, &s->lagging_multiplier, &s->additionality);
         read_ramp(reader, s->ramp);
-        for (s->like = 0; p->source[s->like].volatility != s->volatility;)
-            s->like++;
-        reader->good = reader->good && study->row[s->volatility].kind == CONSTANT;
     }
     p->revenue_persistence = whole(reader);
     p->streams = bounded(reader, MOST_MEMBERS);
@@ -178,7 +175,7 @@ static void read_program(struct reader *reader, struct study *study, struct prog
     SEVERAL(reader, &p->instrument, &p->overlap);
     read_budget(reader, study, p);
     read_units(reader, study, p);
-    read_match(reader, study, p);
+    read_match(reader, p);
     SEVERAL(reader, &p->cost_ratio, &p->cost_volatility, &p->adapt, &p->in_kind_cap,
             &p->minimum_service, &p->reserve_target, &p->credit, &p->interest, &p->opening);
     SEVERAL(reader, &p->advance, &p->target);
