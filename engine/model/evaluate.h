@@ -160,6 +160,46 @@ void flc_evaluate_accounts(const struct flc_pass *pass, size_t t);
 /* The horizon's metrics from the accounts by year, of a program or of the portfolio. */
 void flc_evaluate_horizon(const struct flc_pass *pass);
 
+/* ---- passes, and what is kept of programs ---------------------------------------------------- */
+
+struct flc_pass flc_whole_pass(flc_workspace *w, const flc_draws *draws,
+                               const struct flc_recorder *recorder, double *outputs);
+/* Of program p; its outputs where they stand in those of all, its inner accounts not kept. */
+struct flc_pass flc_program_pass(const struct flc_pass *whole, double *outputs, size_t p);
+
+static inline size_t flc_output_rows(const struct flc_pass *pass)
+{
+    return (FLC_ACCOUNTS_PUBLIC + pass->sources + 2 * pass->outcomes) * pass->model->years +
+           FLC_HORIZON_COUNT + pass->outcomes;
+}
+static inline size_t flc_inner_lanes(const flc_model *model)
+{
+    return (FLC_ACCOUNTS_ALL - FLC_ACCOUNTS_PUBLIC) * model->years;
+}
+static inline flc_lanes *flc_kept_of(const flc_workspace *w, size_t program)
+{
+    return w->kept.lanes + program * flc_kept_lanes(w->model);
+}
+
+/* Gross outcomes and dollars of the program at work, and its reference money, to where they are
+ * kept; and back, of this workspace or another one. */
+void flc_keep_outcomes(const struct flc_pass *pass);
+void flc_take_outcomes(const struct flc_pass *pass, const flc_workspace *from, size_t number);
+
+void flc_evaluate_program(const struct flc_pass *pass);
+/* Samples with a quantity outside its domain, of every program and of all, into `refused`. */
+void flc_find_refused(const flc_model *model, flc_workspace *w);
+/* Outputs of refused samples are undefined, not wrong. */
+void flc_blank_refused(const struct flc_pass *pass);
+/* 1 - (1 - coordination) overlap, into `weight`. */
+void flc_overlap_weight(const struct flc_pass *pass, double *restrict weight);
+/* sum += weight part; weight NULL: 1. */
+void flc_add_lanes(double *restrict sum, const double *restrict part,
+                   const double *restrict weight);
+/* A row (again_kernel.c): flc_model_evaluate_again. */
+void flc_evaluate_again(const flc_model *model, flc_workspace *w, const flc_draws *draws,
+                        const struct flc_again *again, double *outputs);
+
 /* Logistic growth with age, 1/(1 + exp(-(a - half_age)/width)), times `level`; level alone if not
  * given. */
 void flc_ramp(const flc_workspace *w, const struct flc_ramp_inputs *ramp, int64_t age,

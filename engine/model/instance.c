@@ -88,8 +88,11 @@ static int evaluate_portfolio(void *workspace, const flc_model_block *block)
     size_t quantities = w->model->description.quantity_count;
     if (block->quantities[0] != w->values) /* the engine fills the workspace's own table */
         memcpy(w->values, block->quantities, quantities * sizeof(flc_lanes));
-    FLC_ISA_PICK(flc_model_kernels, w->isa)
-        ->evaluate(w->model, w, &forward.source, w->recorder, w->given, block->outputs[0]);
+    const struct flc_model_kernels *kernels = FLC_ISA_PICK(flc_model_kernels, w->isa);
+    if (w->again)
+        kernels->again(w->model, w, &forward.source, w->again, block->outputs[0]);
+    else
+        kernels->evaluate(w->model, w, &forward.source, w->recorder, w->given, block->outputs[0]);
     return 0;
 }
 
@@ -363,6 +366,18 @@ void flc_model_evaluate(const flc_model *model, flc_workspace *workspace, const 
 {
     workspace->recorder = recorder;
     workspace->given = given;
+    workspace->again = NULL;
+    if (model->plugin)
+        evaluate_plugin(workspace, draws, outputs);
+    else
+        evaluate_block(workspace, workspace->values, draws, outputs);
+}
+
+void flc_model_evaluate_again(const flc_model *model, flc_workspace *workspace,
+                              const flc_draws *draws, const struct flc_again *again,
+                              double *outputs)
+{
+    workspace->again = again;
     if (model->plugin)
         evaluate_plugin(workspace, draws, outputs);
     else

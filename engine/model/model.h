@@ -101,18 +101,38 @@ size_t flc_workspace_bytes(const flc_model *model);
 /* Table of values[rows][FLC_BLOCK] that the caller fills before evaluating. */
 double *flc_workspace_values(flc_workspace *workspace);
 
-/* From now on the workspace keeps of each program what flc_given needs. */
+/* From now on the workspace keeps of each program what flc_given and flc_again need. */
 flc_status flc_workspace_keep_programs(flc_workspace *workspace, flc_error *error);
 
 /* Programs that need no evaluation: another one, perhaps of another model, has evaluated them for
- * the same block with the same inputs and years, and they are taken from there, bit by bit; or this
- * workspace keeps its programs and its last evaluation left them as they should be. */
+ * the same block with the same inputs and years, and they are taken from there, bit by bit. */
 #define FLC_NOT_GIVEN SIZE_MAX
-#define FLC_STANDS    (SIZE_MAX - 1)
 struct flc_given {
     const flc_workspace *workspace; /* of the other evaluation; it keeps its programs */
     const double *outputs;          /* of the other evaluation */
-    const size_t *program; /* its number there, of each program here; FLC_NOT_GIVEN, FLC_STANDS */
+    const size_t *program;          /* its number there, of each program here; FLC_NOT_GIVEN */
+};
+
+/* What of a program is computed again; each stage includes those before it. */
+enum flc_stage {
+    FLC_STAGE_NOTHING,  /* it stands as the evaluation before has left it */
+    FLC_STAGE_HORIZON,  /* metrics over the horizon */
+    FLC_STAGE_ACCOUNTS, /* taxes and social cost of each year */
+    FLC_STAGE_OUTCOMES, /* outcomes of each year */
+    FLC_STAGE_WHOLE,
+    FLC_STAGE_TAKEN /* nothing: it is taken from another evaluation with the same inputs */
+};
+/* The first stage that a quantity enters by its path, for any program whose input it is; nothing:
+ * programs do not depend on it, but their sum does. */
+enum flc_stage flc_stage_of(const char *path);
+
+/* A row: the block that the workspace, which keeps its programs, evaluated before, once more with
+ * some other inputs, by what has changed since. */
+struct flc_again {
+    const flc_workspace *workspace; /* of the other evaluation, which keeps its programs too */
+    const double *outputs;          /* of it */
+    enum flc_stage *stage;          /* [programs] to do; then what was done */
+    bool portfolio;                 /* whether it is asked for; else it is left as it is */
 };
 
 /* Evaluate through the model's interface the block `draws` stands on into
@@ -123,6 +143,11 @@ struct flc_given {
 void flc_model_evaluate(const flc_model *model, flc_workspace *workspace, const flc_draws *draws,
                         const struct flc_recorder *recorder, const struct flc_given *given,
                         double *outputs);
+/* The same of a row; a plug-in evaluates it whole. `outputs` hold what the evaluation before has
+ * left there. */
+void flc_model_evaluate_again(const flc_model *model, flc_workspace *workspace,
+                              const flc_draws *draws, const struct flc_again *again,
+                              double *outputs);
 /* The first failure of a plug-in, or FLC_OK. */
 flc_status flc_workspace_failure(const flc_workspace *workspace, flc_error *error);
 /* The number of the first sample of the next evaluation, for messages. */
@@ -182,6 +207,8 @@ struct flc_model_kernels {
     void (*evaluate)(const flc_model *model, flc_workspace *workspace, const flc_draws *draws,
                      const struct flc_recorder *recorder, const struct flc_given *given,
                      double *outputs);
+    void (*again)(const flc_model *model, flc_workspace *workspace, const flc_draws *draws,
+                  const struct flc_again *again, double *outputs);
 };
 FLC_ISA_DECLARE(struct flc_model_kernels, flc_model_kernels);
 

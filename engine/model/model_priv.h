@@ -140,6 +140,28 @@ struct flc_unit_sums {
         lagging_spending;
 };
 
+/* What is kept of programs from one evaluation to the next (flc_workspace_keep_programs). */
+struct flc_kept {
+    flc_lanes *lanes;     /* [programs][flc_kept_lanes]; NULL: nothing is kept */
+    flc_lanes *refused;   /* [programs + 1] samples refused when it was evaluated */
+    flc_lanes *weights;   /* [programs] in the portfolio's sums */
+    flc_lanes *trial;     /* outputs of a program, before they are compared with what stands */
+    unsigned char *stale; /* [rows of the portfolio][years] series to be added up again */
+};
+
+/* Of one program: inner accounts [account][year], gross outcomes and dollars [outcomes], and the
+ * money it was built for. */
+static inline size_t flc_kept_lanes(const flc_model *model)
+{
+    return (FLC_ACCOUNTS_ALL - FLC_ACCOUNTS_PUBLIC) * model->years + 2 * model->most_outcomes + 1;
+}
+
+/* Series by year of a program or of the portfolio, those of inner accounts last. */
+static inline size_t flc_yearly_rows(size_t sources, size_t outcomes)
+{
+    return FLC_ACCOUNTS_ALL + sources + 2 * outcomes;
+}
+
 /* Scratch of one evaluator. [n] are lanes unless said. */
 struct flc_workspace {
     const flc_model *model;
@@ -150,6 +172,7 @@ struct flc_workspace {
     uint64_t first;
     const struct flc_recorder *recorder; /* of the evaluation at hand, as the next */
     const struct flc_given *given;
+    const struct flc_again *again;      /* NULL: not a row */
     flc_error failure;                  /* the first one of a plug-in */
     flc_lanes *handed;                  /* [quantities] what a plug-in sees */
     double *values;                     /* [rows] */
@@ -186,15 +209,8 @@ struct flc_workspace {
     flc_lanes *vintage;            /* [2][years] of a fund */
     flc_lanes *recycled;           /* [1] of a fund */
     flc_lanes *pool, *book;        /* [1] of a guarantee */
-    /* What portfolios need of each program, beside its outputs; NULL: not kept. */
-    flc_lanes *kept;
+    struct flc_kept kept;
 };
-
-/* Of one program: inner accounts [account][year], then gross outcomes and dollars [outcomes]. */
-static inline size_t flc_kept_lanes(const flc_model *model)
-{
-    return (FLC_ACCOUNTS_ALL - FLC_ACCOUNTS_PUBLIC) * model->years + 2 * model->most_outcomes;
-}
 
 static inline const double *flc_lane(const struct flc_workspace *w, flc_quantity quantity)
 {

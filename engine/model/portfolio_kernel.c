@@ -53,7 +53,7 @@ static void evaluate_year(const struct flc_pass *pass, size_t t)
     flc_evaluate_accounts(pass, t);
 }
 
-static void evaluate_program(const struct flc_pass *pass)
+void flc_evaluate_program(const struct flc_pass *pass)
 {
     begin_program(pass);
     for (size_t t = 0; t < pass->model->years; t++)
@@ -63,55 +63,21 @@ static void evaluate_program(const struct flc_pass *pass)
 
 /* ---- programs evaluated once for several models ---------------------------------------------- */
 
-static size_t output_rows(const struct flc_pass *pass)
-{
-    return (FLC_ACCOUNTS_PUBLIC + pass->sources + 2 * pass->outcomes) * pass->model->years +
-           FLC_HORIZON_COUNT + pass->outcomes;
-}
-
-static size_t inner_lanes(const struct flc_pass *pass)
-{
-    return (FLC_ACCOUNTS_ALL - FLC_ACCOUNTS_PUBLIC) * pass->model->years;
-}
-
-static flc_lanes *kept_of(const flc_workspace *w, size_t program)
-{
-    return w->kept + program * flc_kept_lanes(w->model);
-}
-
-/* Gross outcomes and dollars of the program at work, to where they are kept. */
-static void keep_outcomes(const struct flc_pass *pass)
-{
-    const flc_workspace *w = pass->w;
-    flc_lanes *kept = kept_of(w, pass->number) + inner_lanes(pass);
-    memcpy(kept, w->outcome_gross, pass->outcomes * sizeof(flc_lanes));
-    memcpy(kept + pass->outcomes, w->outcome_dollars, pass->outcomes * sizeof(flc_lanes));
-}
-
-/* And back, of this workspace or another one. */
-static void take_outcomes(const struct flc_pass *pass, const flc_workspace *from, size_t number)
-{
-    flc_workspace *w = pass->w;
-    flc_lanes *kept = kept_of(from, number) + inner_lanes(pass);
-    memcpy(w->outcome_gross, kept, pass->outcomes * sizeof(flc_lanes));
-    memcpy(w->outcome_dollars, kept + pass->outcomes, pass->outcomes * sizeof(flc_lanes));
-}
-
 /* As evaluate_program would leave it. Refused samples are undefined already, here as there. */
 static void take_program(const struct flc_pass *pass, const struct flc_given *given)
 {
     size_t number = given->program[pass->number];
     const flc_model *other = given->workspace->model;
     const double *outputs = given->outputs + other->programs[number].first_output * FLC_BLOCK;
-    memcpy(pass->outputs, outputs, output_rows(pass) * sizeof(flc_lanes));
-    memcpy(pass->inner, kept_of(given->workspace, number), inner_lanes(pass) * sizeof(flc_lanes));
-    take_outcomes(pass, given->workspace, number);
+    memcpy(pass->outputs, outputs, flc_output_rows(pass) * sizeof(flc_lanes));
+    memcpy(pass->inner, flc_kept_of(given->workspace, number),
+           flc_inner_lanes(pass->model) * sizeof(flc_lanes));
+    flc_take_outcomes(pass, given->workspace, number);
 }
 
 /* ---- the portfolio --------------------------------------------------------------------------- */
 
-static void add_lanes(double *restrict sum, const double *restrict part,
-                      const double *restrict weight)
+void flc_add_lanes(double *restrict sum, const double *restrict part, const double *restrict weight)
 {
     if (weight)
         FLC_FOR_LANES (i)
@@ -122,7 +88,7 @@ static void add_lanes(double *restrict sum, const double *restrict part,
 }
 
 /* 1 - (1 - coordination) overlap, into `weight`. */
-static void overlap_weight(const struct flc_pass *pass, double *restrict weight)
+void flc_overlap_weight(const struct flc_pass *pass, double *restrict weight)
 {
     const double *restrict coordination =
         flc_lane(pass->w, pass->model->inputs->portfolio.coordination);
@@ -135,26 +101,26 @@ static void add_to_portfolio(const struct flc_pass *whole, const struct flc_pass
 {
     double *weight = whole->w->scratch[0];
     const struct flc_program *program = part->program;
-    overlap_weight(part, weight);
+    flc_overlap_weight(part, weight);
     for (size_t t = 0; t < whole->model->years; t++) {
         for (int a = 0; a < FLC_ACCOUNTS_ALL; a++) {
             bool weighted = a == FLC_ACCOUNT_BENEFIT || a == FLC_ACCOUNT_TAX;
-            add_lanes(flc_account(whole, (enum flc_account)a, t),
-                      flc_account(part, (enum flc_account)a, t), weighted ? weight : NULL);
+            flc_add_lanes(flc_account(whole, (enum flc_account)a, t),
+                          flc_account(part, (enum flc_account)a, t), weighted ? weight : NULL);
         }
         for (size_t k = 0; k < part->sources; k++)
-            add_lanes(flc_source_series(whole, program->portfolio_source[k], t),
-                      flc_source_series(part, k, t), NULL);
+            flc_add_lanes(flc_source_series(whole, program->portfolio_source[k], t),
+                          flc_source_series(part, k, t), NULL);
         for (size_t o = 0; o < part->outcomes; o++) {
             size_t place = program->portfolio_outcome[o];
-            add_lanes(flc_gross_series(whole, place, t), flc_gross_series(part, o, t), NULL);
-            add_lanes(flc_net_series(whole, place, t), flc_net_series(part, o, t), weight);
+            flc_add_lanes(flc_gross_series(whole, place, t), flc_gross_series(part, o, t), NULL);
+            flc_add_lanes(flc_net_series(whole, place, t), flc_net_series(part, o, t), weight);
         }
     }
     for (size_t o = 0; o < part->outcomes; o++) {
         size_t place = program->portfolio_outcome[o];
-        add_lanes(whole->w->portfolio_gross[place], whole->w->outcome_gross[o], NULL);
-        add_lanes(whole->w->portfolio_dollars[place], whole->w->outcome_dollars[o], NULL);
+        flc_add_lanes(whole->w->portfolio_gross[place], whole->w->outcome_gross[o], NULL);
+        flc_add_lanes(whole->w->portfolio_dollars[place], whole->w->outcome_dollars[o], NULL);
     }
 }
 
@@ -170,7 +136,7 @@ static void begin_portfolio(const struct flc_pass *pass)
 
 /* ---- samples that are refused ---------------------------------------------------------------- */
 
-static void find_refused(const flc_model *model, flc_workspace *w)
+void flc_find_refused(const flc_model *model, flc_workspace *w)
 {
     memset(w->refused, 0, (model->program_count + 1) * sizeof(flc_lanes));
     for (size_t q = 0; q < model->sampled_count; q++)
@@ -190,7 +156,7 @@ static void find_refused(const flc_model *model, flc_workspace *w)
 }
 
 /* Outputs of refused samples are undefined, not wrong. */
-static void blank_refused(const struct flc_pass *pass)
+void flc_blank_refused(const struct flc_pass *pass)
 {
     const double *restrict refused = pass->w->refused[pass->number];
     double worst = 0.0;
@@ -198,36 +164,34 @@ static void blank_refused(const struct flc_pass *pass)
         worst = flc_most(worst, refused[i]);
     if (worst == 0.0)
         return;
-    for (size_t r = 0; r < output_rows(pass); r++) {
+    for (size_t r = 0; r < flc_output_rows(pass); r++) {
         double *restrict out = pass->outputs + r * FLC_BLOCK;
         FLC_FOR_LANES (i)
             out[i] = refused[i] != 0.0 ? NAN : out[i];
     }
 }
 
-/* The program's accounts, as the portfolio and the reader need them: evaluated, taken from another
- * evaluation, or as they stand from the one before. */
+/* The program's accounts, as the portfolio and the reader need them: evaluated, or taken from
+ * another evaluation. */
 static void provide_program(struct flc_pass *pass, const struct flc_given *given)
 {
     size_t from = given ? given->program[pass->number] : FLC_NOT_GIVEN;
-    bool keeps = pass->w->kept != NULL;
+    bool keeps = pass->w->kept.lanes != NULL;
     if (keeps)
-        pass->inner = kept_of(pass->w, pass->number);
+        pass->inner = flc_kept_of(pass->w, pass->number);
     if (from == FLC_NOT_GIVEN)
-        evaluate_program(pass);
-    else if (from == FLC_STANDS)
-        take_outcomes(pass, pass->w, pass->number);
+        flc_evaluate_program(pass);
     else
         take_program(pass, given);
-    if (keeps && from != FLC_STANDS)
-        keep_outcomes(pass);
+    if (keeps)
+        flc_keep_outcomes(pass);
 }
 
-static void evaluate(const flc_model *model, flc_workspace *w, const flc_draws *draws,
-                     const struct flc_recorder *recorder, const struct flc_given *given,
-                     double *outputs)
+struct flc_pass flc_whole_pass(flc_workspace *w, const flc_draws *draws,
+                               const struct flc_recorder *recorder, double *outputs)
 {
-    struct flc_pass whole = {.model = model,
+    const flc_model *model = w->model;
+    return (struct flc_pass){.model = model,
                              .w = w,
                              .draws = draws,
                              .recorder = recorder,
@@ -236,24 +200,37 @@ static void evaluate(const flc_model *model, flc_workspace *w, const flc_draws *
                              .outcomes = model->portfolio_outcomes,
                              .outputs = outputs + model->portfolio_first_output * FLC_BLOCK,
                              .inner = w->portfolio_inner};
-    find_refused(model, w);
+}
+
+struct flc_pass flc_program_pass(const struct flc_pass *whole, double *outputs, size_t p)
+{
+    struct flc_pass part = *whole;
+    part.number = p;
+    part.program = &whole->model->programs[p];
+    part.instrument = instruments[part.program->inputs->instrument];
+    part.sources = part.program->source_count;
+    part.outcomes = part.program->outcome_count;
+    part.outputs = outputs + part.program->first_output * FLC_BLOCK;
+    part.inner = whole->w->inner;
+    return part;
+}
+
+static void evaluate(const flc_model *model, flc_workspace *w, const flc_draws *draws,
+                     const struct flc_recorder *recorder, const struct flc_given *given,
+                     double *outputs)
+{
+    const struct flc_pass whole = flc_whole_pass(w, draws, recorder, outputs);
+    flc_find_refused(model, w);
     flc_evaluate_macro(model, w, draws);
     begin_portfolio(&whole);
     for (size_t p = 0; p < model->program_count; p++) {
-        struct flc_pass part = whole;
-        part.number = p;
-        part.program = &model->programs[p];
-        part.instrument = instruments[part.program->inputs->instrument];
-        part.sources = part.program->source_count;
-        part.outcomes = part.program->outcome_count;
-        part.outputs = outputs + part.program->first_output * FLC_BLOCK;
-        part.inner = w->inner;
+        struct flc_pass part = flc_program_pass(&whole, outputs, p);
         provide_program(&part, given);
         add_to_portfolio(&whole, &part);
-        blank_refused(&part);
+        flc_blank_refused(&part);
     }
     flc_evaluate_horizon(&whole);
-    blank_refused(&whole);
+    flc_blank_refused(&whole);
 }
 
-const struct flc_model_kernels FLC_ISA_TABLE(flc_model_kernels) = {evaluate};
+const struct flc_model_kernels FLC_ISA_TABLE(flc_model_kernels) = {evaluate, flc_evaluate_again};

@@ -1,4 +1,6 @@
 /* Scratch memory of one evaluator: one allocation, cut into lanes. */
+#include <string.h>
+
 #include "base/memory.h"
 #include "model/instance.h"
 
@@ -128,17 +130,40 @@ void flc_workspace_free(flc_workspace *workspace)
     if (!workspace)
         return;
     flc_instance_end(workspace);
-    flc_free(workspace->kept);
+    flc_free(workspace->kept.stale);
+    flc_free(workspace->kept.lanes);
     flc_free(workspace->memory);
     flc_free(workspace);
+}
+
+/* Rows of the outputs of the program that has most. */
+static size_t most_output_rows(const flc_model *model)
+{
+    size_t open = flc_yearly_rows(model->most_sources, model->most_outcomes) -
+                  (FLC_ACCOUNTS_ALL - FLC_ACCOUNTS_PUBLIC);
+    return open * model->years + FLC_HORIZON_COUNT + model->most_outcomes;
+}
+
+static size_t portfolio_series(const flc_model *model)
+{
+    return flc_yearly_rows(model->portfolio_sources, model->portfolio_outcomes) * model->years;
 }
 
 flc_status flc_workspace_keep_programs(flc_workspace *workspace, flc_error *error)
 {
     const flc_model *model = workspace->model;
-    workspace->kept =
-        flc_allocate(model->program_count * flc_kept_lanes(model), sizeof(flc_lanes), error);
-    return workspace->kept ? FLC_OK : FLC_ERROR_MEMORY;
+    struct flc_kept *kept = &workspace->kept;
+    const size_t programs = model->program_count, lanes = programs * flc_kept_lanes(model);
+    const size_t trial = most_output_rows(model), size = sizeof(flc_lanes);
+    kept->lanes = flc_allocate(lanes + 2 * programs + 1 + trial, size, error);
+    kept->stale = FLC_NEW(unsigned char, portfolio_series(model), error);
+    if (!kept->lanes || !kept->stale)
+        return FLC_ERROR_MEMORY;
+    kept->refused = kept->lanes + lanes;
+    kept->weights = kept->refused + programs + 1;
+    kept->trial = kept->weights + programs;
+    memset(kept->stale, 1, portfolio_series(model));
+    return FLC_OK;
 }
 
 double *flc_workspace_values(flc_workspace *workspace)

@@ -170,17 +170,21 @@ static void fill_leverage(const flc_study *study, size_t program, double *output
     }
 }
 
-static bool stands(const struct flc_given *given, size_t program, size_t programs)
+/* Whether a row has left the outputs of a program, or the portfolio, as they were, but for what
+ * these do not depend on. */
+static bool stands(const struct flc_again *again, size_t program, size_t programs)
 {
-    return given && program < programs && given->program[program] == FLC_STANDS;
+    if (!again || program == programs)
+        return again && !again->portfolio;
+    return again->stage[program] < FLC_STAGE_WHOLE;
 }
 
-static void fill_derived(flc_evaluator *evaluator, const struct flc_given *given)
+static void fill_derived(flc_evaluator *evaluator, const struct flc_again *again)
 {
     const flc_study *study = evaluator->study;
     size_t programs = flc_model_programs(study->model);
     for (size_t p = 0; p <= programs; p++) {
-        if (stands(given, p, programs))
+        if (stands(again, p, programs))
             continue;
         double *refused = evaluator->outputs +
                           flc_metrics_check(&study->metrics, p, FLC_CHECK_REFUSED) * FLC_BLOCK;
@@ -198,15 +202,6 @@ flc_status flc_evaluator_keep_programs(flc_evaluator *evaluator, flc_error *erro
     return flc_workspace_keep_programs(evaluator->workspace, error);
 }
 
-static const double *compute(flc_evaluator *evaluator, const struct flc_recorder *recorder,
-                             const struct flc_given *given)
-{
-    flc_model_evaluate(evaluator->study->model, evaluator->workspace, evaluator->draws, recorder,
-                       given, evaluator->outputs);
-    fill_derived(evaluator, given);
-    return evaluator->outputs;
-}
-
 static const double *evaluate(flc_evaluator *evaluator, uint64_t first,
                               const struct flc_recorder *recorder, const struct flc_given *given)
 {
@@ -221,7 +216,10 @@ static const double *evaluate(flc_evaluator *evaluator, uint64_t first,
     flc_quantities_sample(study->quantities, evaluator->isa,
                           flc_workspace_values(evaluator->workspace), evaluator->scratch,
                           evaluator->draws);
-    return compute(evaluator, recorder, given);
+    flc_model_evaluate(study->model, evaluator->workspace, evaluator->draws, recorder, given,
+                       evaluator->outputs);
+    fill_derived(evaluator, NULL);
+    return evaluator->outputs;
 }
 
 const double *flc_evaluator_block(flc_evaluator *evaluator, uint64_t first,
@@ -245,14 +243,16 @@ double *flc_evaluator_table(flc_evaluator *evaluator)
     return flc_workspace_values(evaluator->workspace);
 }
 
-const double *flc_evaluator_again(flc_evaluator *evaluator, uint64_t first,
-                                  const flc_evaluator *other, const size_t *program)
+const double *flc_evaluator_again(flc_evaluator *evaluator, const flc_evaluator *other,
+                                  enum flc_stage *stage, bool portfolio)
 {
+    const struct flc_again again = {other->workspace, other->outputs, stage, portfolio};
     evaluator->holds_pilot = false;
-    flc_workspace_stand(evaluator->workspace, first);
-    struct flc_given given = {other->workspace, other->outputs, program};
     flc_workspace_stand(evaluator->workspace, other->first);
-    return compute(evaluator, NULL, program ? &given : NULL);
+    flc_model_evaluate_again(evaluator->study->model, evaluator->workspace, evaluator->draws,
+                             &again, evaluator->outputs);
+    fill_derived(evaluator, &again);
+    return evaluator->outputs;
 }
 
 const double *flc_evaluator_values(const flc_evaluator *evaluator)

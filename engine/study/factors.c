@@ -11,9 +11,10 @@ enum { NAME_ROOM = 600 };
 /* What is never taken apart: a quantity, or the shocks of a program. */
 struct atom {
     const char *name;
-    size_t quantity; /* its place among the sampled ones; FLC_NOT_GIVEN: shocks */
-    size_t program;  /* whose input it is; the portfolio's number, or ALL_PROGRAMS */
-    size_t factor;   /* it belongs to */
+    size_t quantity;      /* its place among the sampled ones; FLC_NOT_GIVEN: shocks */
+    size_t program;       /* whose input it is; the portfolio's number, or ALL_PROGRAMS */
+    enum flc_stage stage; /* the first one it enters there */
+    size_t factor;        /* it belongs to */
 };
 #define ALL_PROGRAMS (SIZE_MAX - 2)
 
@@ -93,7 +94,10 @@ static flc_status add_atom(struct making *making, const char *name, size_t quant
     if (!name)
         return FLC_ERROR_MEMORY;
     making->atoms[making->atom_count++] =
-        (struct atom){.name = name, .quantity = quantity, .program = program};
+        (struct atom){.name = name,
+                      .quantity = quantity,
+                      .program = program,
+                      .stage = quantity == FLC_NOT_GIVEN ? FLC_STAGE_WHOLE : flc_stage_of(name)};
     return FLC_OK;
 }
 
@@ -311,21 +315,36 @@ static const struct atom *tied_atom(const struct making *making, size_t i)
     return &making->atoms[making->atom_of[flc_quantities_name(quantities, row)]];
 }
 
-/* Programs that a factor reaches through ties of its quantities, and whether one leads outside. */
+/* Programs whose input the atom is are reached from its stage on. */
+static void mark_stage(const struct making *making, enum flc_stage *stages, const struct atom *atom)
+{
+    for (size_t p = 0; p < making->programs; p++)
+        if ((atom->program == ALL_PROGRAMS || atom->program == p) && stages[p] < atom->stage)
+            stages[p] = atom->stage;
+}
+
+/* Programs that a factor reaches, also through ties of its quantities, from which stage on, and
+ * whether a tie leads outside. */
 static flc_status fill_links(struct making *making, size_t f, flc_error *error)
 {
     const flc_quantities *quantities = making->study->quantities;
     flc_factor *factor = &making->items[f];
     size_t tied = flc_quantities_tied_count(quantities), size = making->programs + 1;
     bool *linked = flc_arena_take(making->made->arena, size, sizeof *linked, error);
-    if (!linked)
+    enum flc_stage *stages = flc_arena_take(making->made->arena, size, sizeof *stages, error);
+    if (!linked || !stages)
         return FLC_ERROR_MEMORY;
     memcpy(linked, factor->touches, size * sizeof *linked);
     factor->linked = linked;
+    factor->stage = stages;
+    for (size_t a = 0; a < making->atom_count; a++)
+        if (making->atoms[a].factor == f)
+            mark_stage(making, stages, &making->atoms[a]);
     for (size_t i = 0; i < tied; i++)
         for (size_t k = 0; k < tied && tied_atom(making, i)->factor == f; k++)
             if (flc_quantities_tied_together(quantities, i, k)) {
                 mark_program(making, linked, tied_atom(making, k)->program);
+                mark_stage(making, stages, tied_atom(making, k));
                 factor->dependent |= tied_atom(making, k)->factor != f;
             }
     return FLC_OK;

@@ -31,7 +31,8 @@ typedef struct flc_factor {
     bool has_shocks;
     const bool *touches; /* [programs + 1] whose inputs it is; the portfolio is the last */
     const bool *linked;  /* [programs + 1] the same, or those of a quantity tied to one of its */
-    bool dependent;      /* a quantity of it is tied to one outside */
+    const enum flc_stage *stage; /* [programs] the first one that it enters, by those of linked */
+    bool dependent;              /* a quantity of it is tied to one outside */
 } flc_factor;
 
 /* How what no group asks for is put together. */

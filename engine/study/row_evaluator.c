@@ -4,14 +4,15 @@
 
 #include "base/memory.h"
 #include "design/mixed.h"
+#include "design/once.h"
 #include "design/screening.h"
 
-/* What a program's outputs stand for at the moment. */
-enum standing { NOTHING, BASE, RELEASED };
+/* Draws of A and of B that are kept of a block: up to so many bytes of each. */
+static const size_t most_kept = (size_t)48 << 20;
 
 struct program {
-    enum standing standing;
-    bool *released; /* [factors] at its last evaluation, if RELEASED */
+    bool stands;    /* its outputs are of the block at hand */
+    bool *released; /* [factors] when it was last evaluated, or taken from A: none */
 };
 
 struct flc_row_evaluator {
@@ -22,8 +23,8 @@ struct flc_row_evaluator {
     size_t programs, names, sampled, tied;
     bool *stepping; /* [names] quantities, in a screening */
     flc_names *again;
-    flc_draws *others, *step;         /* B's draws; B of a screening */
-    const flc_draws *second;          /* one of the two */
+    flc_draws *others;                /* B's draws, in a screening those it steps to for shocks */
+    flc_draws *second;                /* B */
     bool *released_name;              /* [names] for the mixed draws */
     flc_evaluator *base, *row;        /* A, and whatever row is asked for */
     double *second_values, *scratch;  /* [rows of quantities][FLC_BLOCK] of B */
@@ -31,7 +32,7 @@ struct flc_row_evaluator {
     bool *tied_released;              /* [tied] */
     bool *now;                        /* [factors] released in the row evaluator's inputs */
     struct program *program;          /* [programs] */
-    size_t *given;                    /* [programs] */
+    enum flc_stage *stage;            /* [programs] what a row computes again */
     bool *needed;                     /* [programs + 1] a view looks at its outputs */
     const double *last;               /* outputs of the last row */
     uint64_t first;
@@ -58,12 +59,12 @@ static flc_status make_arrays(flc_row_evaluator *own, flc_error *error)
     own->released_name = flc_arena_take(arena, own->names + 1, sizeof(bool), error);
     own->tied_released = flc_arena_take(arena, tied + 1, sizeof(bool), error);
     own->now = flc_arena_take(arena, factors, sizeof(bool), error);
-    own->given = flc_arena_take(arena, own->programs + 1, sizeof(size_t), error);
+    own->stage = flc_arena_take(arena, own->programs + 1, sizeof *own->stage, error);
     own->program = flc_arena_take(arena, own->programs + 1, sizeof *own->program, error);
     own->needed = flc_arena_take(arena, own->programs + 1, sizeof(bool), error);
     own->weights = flc_arena_take(arena, 2 * tied * tied + 1, sizeof(double), error);
     own->work = flc_arena_take(arena, 4 * tied * tied + 1, sizeof(double), error);
-    if (!own->stepping || !own->released_name || !own->tied_released || !own->now || !own->given ||
+    if (!own->stepping || !own->released_name || !own->tied_released || !own->now || !own->stage ||
         !own->program || !own->needed || !own->weights || !own->work)
         return FLC_ERROR_MEMORY;
     for (size_t p = 0; p < own->programs; p++)
@@ -80,11 +81,12 @@ static flc_status make_arrays(flc_row_evaluator *own, flc_error *error)
 static flc_status make_base(flc_row_evaluator *own, const flc_points *points, bool screening,
                             flc_error *error)
 {
+    const flc_names *names = own->study->names;
     flc_draws *draws;
-    flc_status status = flc_design_create(&draws, own->study->names, points, own->isa, error);
+    flc_status status = flc_design_create(&draws, names, points, own->isa, error);
     if (!status && screening)
         status = flc_screening_base(&draws, draws, own->stepping, own->isa, error);
-    if (status)
+    if (status || (status = flc_once_create(&draws, draws, names, most_kept, error)))
         return status;
     own->base = flc_evaluator_create_from(own->study, draws, points, own->isa, error);
     return own->base ? FLC_OK : flc_error_of_null(error);
@@ -97,14 +99,15 @@ static flc_status make_second(flc_row_evaluator *own, const flc_points *points, 
     own->again = flc_names_again(own->study->names, error);
     if (!own->again)
         return FLC_ERROR_MEMORY;
-    flc_status status = flc_design_create(&own->others, own->again, points, own->isa, error);
-    own->second = own->others;
-    if (status || !screening)
-        return status;
-    status = flc_screening_step(&own->step, flc_evaluator_draws(own->base), own->others,
-                                own->stepping, own->isa, error);
-    own->second = own->step;
-    return status;
+    flc_draws *draws;
+    flc_status status = flc_design_create(&draws, own->again, points, own->isa, error);
+    if (!status && screening) {
+        own->others = draws;
+        status = flc_screening_step(&draws, flc_evaluator_draws(own->base), own->others,
+                                    own->stepping, own->isa, error);
+    }
+    return status ? status
+                  : flc_once_create(&own->second, draws, own->study->names, most_kept, error);
 }
 
 static flc_status make_row(flc_row_evaluator *own, const flc_points *points, flc_error *error)
@@ -153,7 +156,7 @@ void flc_row_evaluator_free(flc_row_evaluator *own)
     if (!own)
         return;
     flc_evaluator_free(own->row);
-    flc_draws_free(own->step);
+    flc_draws_free(own->second);
     flc_draws_free(own->others);
     flc_evaluator_free(own->base);
     flc_names_free(own->again);
@@ -188,7 +191,9 @@ static void begin_rows(flc_row_evaluator *own)
 {
     const flc_quantities *quantities = own->study->quantities;
     double *table = flc_evaluator_table(own->row);
-    flc_draws_seek(own->others, own->first);
+    if (own->others)
+        flc_draws_seek(own->others, own->first);
+    flc_draws_seek(own->second, own->first);
     flc_quantities_sample(quantities, own->isa, own->second_values, own->scratch, own->second);
     flc_quantities_tied_normals(quantities, own->normals, flc_evaluator_draws(own->base));
     flc_quantities_tied_normals(quantities, own->normals + own->tied * FLC_BLOCK, own->second);
@@ -198,7 +203,7 @@ static void begin_rows(flc_row_evaluator *own)
     memset(own->released_name, 0, own->names * sizeof *own->released_name);
     memset(own->tied_released, 0, own->tied * sizeof *own->tied_released);
     for (size_t p = 0; p < own->programs; p++)
-        own->program[p].standing = NOTHING;
+        own->program[p].stands = false;
     own->begun = true;
 }
 
@@ -252,37 +257,42 @@ static void set_inputs(flc_row_evaluator *own, const bool *released)
 
 /* ---- programs of a row ----------------------------------------------------------------------- */
 
+/* Whether a released factor is an input of the program. */
 static bool is_released(const flc_row_evaluator *own, size_t p)
 {
-    for (size_t f = 0; f < own->factors->count; f++)
-        if (own->now[f] && own->factors->items[f].touches[p])
+    for (size_t f = 0; f < own->factors->count; f++) {
+        const flc_factor *factor = &own->factors->items[f];
+        if (own->now[f] && factor->touches[p] && factor->stage[p] != FLC_STAGE_NOTHING)
             return true;
+    }
     return false;
 }
 
-/* Whether the program's last evaluation was with the same inputs, as far as they can reach it. */
-static bool is_same(const flc_row_evaluator *own, size_t p)
+/* The first stage whose inputs have changed since the program was evaluated. */
+static enum flc_stage changed_stage(const flc_row_evaluator *own, size_t p)
 {
-    for (size_t f = 0; f < own->factors->count; f++)
-        if (own->now[f] != own->program[p].released[f] && own->factors->items[f].linked[p])
-            return false;
-    return true;
+    const struct program *program = &own->program[p];
+    enum flc_stage stage = program->stands ? FLC_STAGE_NOTHING : FLC_STAGE_WHOLE;
+    for (size_t f = 0; f < own->factors->count; f++) {
+        const flc_factor *factor = &own->factors->items[f];
+        if (own->now[f] != program->released[f] && factor->stage[p] > stage)
+            stage = factor->stage[p];
+    }
+    return stage;
 }
 
-static size_t choose(flc_row_evaluator *own, size_t p)
+static enum flc_stage choose(flc_row_evaluator *own, size_t p)
 {
     struct program *program = &own->program[p];
-    enum standing before = program->standing;
-    if (!is_released(own, p)) {
-        program->standing = BASE;
-        return before == BASE ? FLC_STANDS : p;
-    }
-    if (before == RELEASED && is_same(own, p))
-        return FLC_STANDS;
-    program->standing = RELEASED;
+    enum flc_stage stage = changed_stage(own, p);
     memcpy(program->released, own->now, own->factors->count * sizeof *own->now);
+    program->stands = true;
+    if (stage == FLC_STAGE_NOTHING)
+        return stage;
+    if (!is_released(own, p))
+        return FLC_STAGE_TAKEN;
     own->done.programs++;
-    return FLC_NOT_GIVEN;
+    return stage;
 }
 
 /* Programs that no view looks at, not even as part of the portfolio, stay as they are. */
@@ -291,14 +301,14 @@ static const double *evaluate_row(flc_row_evaluator *own, const bool *released)
     if (!own->begun)
         begin_rows(own);
     set_inputs(own, released);
-    bool changed = own->needed[own->programs];
+    bool portfolio = own->needed[own->programs], changed = portfolio;
     for (size_t p = 0; p < own->programs; p++) {
-        own->given[p] = own->needed[p] ? choose(own, p) : FLC_STANDS;
-        changed |= own->given[p] != FLC_STANDS;
+        own->stage[p] = own->needed[p] ? choose(own, p) : FLC_STAGE_NOTHING;
+        changed |= own->stage[p] != FLC_STAGE_NOTHING;
     }
     own->done.rows++;
     if (changed)
-        own->last = flc_evaluator_again(own->row, own->first, own->base, own->given);
+        own->last = flc_evaluator_again(own->row, own->base, own->stage, portfolio);
     return own->last;
 }
 
@@ -325,7 +335,7 @@ size_t flc_row_evaluator_bytes(const flc_row_evaluator *own)
     const flc_quantities *quantities = own->study->quantities;
     size_t bytes = 2 * flc_study_bytes(own->study).evaluation + flc_arena_bytes(own->arena);
     return bytes + (flc_quantities_rows(quantities) + 2 * own->tied) * FLC_BLOCK * sizeof(double) +
-           own->names * 64;
+           own->names * 64 + 2 * (most_kept + flc_once_bytes(own->study->names));
 }
 
 /* ---- views ----------------------------------------------------------------------------------- */
