@@ -76,24 +76,38 @@ static size_t place_of(const struct flc_pass *whole, const struct flc_pass *part
     return place + series;
 }
 
+/* Whether the stages up to `stage` write a program's series; accounts of outcomes are the last of
+ * the public ones. */
+static bool is_reached(const struct flc_pass *part, size_t series, enum flc_stage stage)
+{
+    const size_t outcomes = FLC_ACCOUNTS_PUBLIC + part->sources;
+    const size_t inner = outcomes + 2 * part->outcomes;
+    if (stage == FLC_STAGE_WHOLE)
+        return true;
+    if (stage == FLC_STAGE_OUTCOMES &&
+        (series == FLC_ACCOUNT_BENEFIT || (series >= outcomes && series < inner) ||
+         series == inner + FLC_ACCOUNT_INVESTMENT - FLC_ACCOUNTS_PUBLIC))
+        return true;
+    return stage > FLC_STAGE_HORIZON &&
+           (series == FLC_ACCOUNT_TAX || series == FLC_ACCOUNT_SOCIAL_COST);
+}
+
 static unsigned char *stale(const struct flc_pass *whole, size_t place)
 {
     return whole->w->kept.stale + place * whole->model->years;
 }
 
-static void mark(const struct flc_pass *whole, size_t place)
-{
-    memset(stale(whole, place), 1, whole->model->years);
-}
-
 /* ---- a program ------------------------------------------------------------------------------- */
 
-/* What a program has come to, into what stands of it; series that change are marked. */
-static void settle(const struct row *row, const struct flc_pass *part, const double *outputs,
-                   const flc_lanes *inner)
+/* Brings what stands of a program to what it has come to by a stage; series that change are marked.
+ */
+static void settle(const struct row *row, const struct flc_pass *part, enum flc_stage stage,
+                   const double *outputs, const flc_lanes *inner)
 {
     const size_t years = part->model->years, count = series_count(part);
     for (size_t series = 0; series < count; series++) {
+        if (!is_reached(part, series, stage))
+            continue;
         unsigned char *changed = stale(&row->whole, place_of(&row->whole, part, series));
         for (size_t t = 0; t < years; t++) {
             const double *now = series_in(part, outputs, inner, series, t);
@@ -109,75 +123,74 @@ static void settle(const struct row *row, const struct flc_pass *part, const dou
            (FLC_HORIZON_COUNT + part->outcomes) * sizeof(flc_lanes));
 }
 
-static void take(const struct row *row, const struct flc_pass *part)
+static void take(const struct row *row, const struct flc_pass *part, enum flc_stage stage)
 {
     const struct flc_again *again = row->again;
-    settle(row, part, again->outputs + part->program->first_output * FLC_BLOCK,
+    settle(row, part, stage, again->outputs + part->program->first_output * FLC_BLOCK,
            flc_kept_of(again->workspace, part->number));
     flc_take_outcomes(part, again->workspace, part->number);
     flc_keep_outcomes(part);
 }
 
-static void evaluate_whole(const struct row *row, const struct flc_pass *part)
+/* A pass that leaves what stands of the program alone. */
+static struct flc_pass trial_of(const struct flc_pass *part)
 {
     struct flc_pass trial = *part;
     trial.outputs = part->w->kept.trial[0];
     trial.inner = part->w->inner;
+    return trial;
+}
+
+static void evaluate_whole(const struct row *row, const struct flc_pass *part)
+{
+    const struct flc_pass trial = trial_of(part);
     flc_evaluate_program(&trial);
     flc_keep_outcomes(&trial);
     flc_blank_refused(&trial);
-    settle(row, part, trial.outputs, trial.inner);
+    settle(row, part, FLC_STAGE_WHOLE, trial.outputs, trial.inner);
 }
 
-static void evaluate_outcomes(const struct flc_pass *part, size_t t)
+/* The years of what outcomes and accounts make of money and match. */
+static void evaluate_years(const struct flc_pass *part, enum flc_stage stage)
 {
-    memset(flc_account(part, FLC_ACCOUNT_BENEFIT, t), 0, sizeof(flc_lanes));
-    memset(flc_account(part, FLC_ACCOUNT_INVESTMENT, t), 0, sizeof(flc_lanes));
-    flc_evaluate_outcomes(part, t);
-}
-
-static void mark_late(const struct flc_pass *whole, const struct flc_pass *part,
-                      enum flc_stage stage)
-{
-    const size_t outcomes = FLC_ACCOUNTS_PUBLIC + part->sources;
-    mark(whole, FLC_ACCOUNT_TAX);
-    mark(whole, FLC_ACCOUNT_SOCIAL_COST);
-    if (stage == FLC_STAGE_ACCOUNTS)
-        return;
-    mark(whole, FLC_ACCOUNT_BENEFIT);
-    mark(whole,
-         place_of(whole, part,
-                  outcomes + 2 * part->outcomes + FLC_ACCOUNT_INVESTMENT - FLC_ACCOUNTS_PUBLIC));
-    for (size_t o = 0; o < 2 * part->outcomes; o++)
-        mark(whole, place_of(whole, part, outcomes + o));
-}
-
-/* Outcomes, accounts or the horizon alone, in place. */
-static void evaluate_late(const struct row *row, const struct flc_pass *part, enum flc_stage stage)
-{
-    flc_take_outcomes(part, part->w, part->number);
     if (stage == FLC_STAGE_OUTCOMES)
         flc_begin_outcomes(part);
     for (size_t t = 0; t < part->model->years && stage > FLC_STAGE_HORIZON; t++) {
-        if (stage == FLC_STAGE_OUTCOMES)
-            evaluate_outcomes(part, t);
+        if (stage == FLC_STAGE_OUTCOMES) {
+            memset(flc_account(part, FLC_ACCOUNT_BENEFIT, t), 0, sizeof(flc_lanes));
+            memset(flc_account(part, FLC_ACCOUNT_INVESTMENT, t), 0, sizeof(flc_lanes));
+            flc_evaluate_outcomes(part, t);
+        }
         flc_evaluate_accounts(part, t);
     }
+}
+
+/* Outcomes, accounts or the horizon alone, where they stand; what stood is kept aside meanwhile. */
+static void evaluate_late(const struct row *row, const struct flc_pass *part, enum flc_stage stage)
+{
+    const struct flc_pass before = trial_of(part);
+    const size_t years = part->model->years;
+    for (size_t series = 0; series < series_count(part); series++)
+        if (is_reached(part, series, stage))
+            memcpy(own_series(&before, series, 0), own_series(part, series, 0),
+                   years * sizeof(flc_lanes));
+    flc_take_outcomes(part, part->w, part->number);
+    evaluate_years(part, stage);
     flc_evaluate_horizon(part);
     flc_keep_outcomes(part);
     flc_blank_refused(part);
-    if (stage > FLC_STAGE_HORIZON)
-        mark_late(&row->whole, part, stage);
+    for (size_t series = 0; series < series_count(part); series++)
+        for (size_t t = 0; t < years && is_reached(part, series, stage); t++)
+            if (differ(own_series(&before, series, t), own_series(part, series, t)))
+                stale(&row->whole, place_of(&row->whole, part, series))[t] = 1;
 }
 
 /* The stage asked for, unless other samples are refused than where the rest is from. */
 static enum flc_stage stage_of(const struct row *row, size_t p)
 {
     const flc_workspace *w = row->whole.w;
-    const enum flc_stage stage = row->again->stage[p];
-    const double *before =
-        stage == FLC_STAGE_TAKEN ? row->again->workspace->refused[p] : w->kept.refused[p];
-    return differ(w->refused[p], before) ? FLC_STAGE_WHOLE : stage;
+    const bool same = !differ(w->refused[p], w->kept.refused[p]);
+    return same ? row->again->stage[p] : FLC_STAGE_WHOLE;
 }
 
 static void provide(const struct row *row, size_t p)
@@ -187,11 +200,13 @@ static void provide(const struct row *row, size_t p)
     const enum flc_stage stage = stage_of(row, p);
     part.inner = flc_kept_of(w, p);
     row->again->stage[p] = stage;
-    if (stage == FLC_STAGE_TAKEN)
-        take(row, &part);
+    if (stage == FLC_STAGE_NOTHING)
+        return;
+    if (row->again->taken[p] && !differ(w->refused[p], row->again->workspace->refused[p]))
+        take(row, &part, stage);
     else if (stage == FLC_STAGE_WHOLE)
         evaluate_whole(row, &part);
-    else if (stage != FLC_STAGE_NOTHING)
+    else
         evaluate_late(row, &part, stage);
     memcpy(w->kept.refused[p], w->refused[p], sizeof(flc_lanes));
 }
@@ -204,6 +219,11 @@ static bool is_weighted(const struct flc_pass *whole, size_t place)
     const size_t net = FLC_ACCOUNTS_PUBLIC + whole->sources + whole->outcomes;
     return place == FLC_ACCOUNT_BENEFIT || place == FLC_ACCOUNT_TAX ||
            (place >= net && place < net + whole->outcomes);
+}
+
+static void mark(const struct flc_pass *whole, size_t place)
+{
+    memset(stale(whole, place), 1, whole->model->years);
 }
 
 static void weigh(const struct row *row)

@@ -119,8 +119,7 @@ enum flc_stage {
     FLC_STAGE_HORIZON,  /* metrics over the horizon */
     FLC_STAGE_ACCOUNTS, /* taxes and social cost of each year */
     FLC_STAGE_OUTCOMES, /* outcomes of each year */
-    FLC_STAGE_WHOLE,
-    FLC_STAGE_TAKEN /* nothing: it is taken from another evaluation with the same inputs */
+    FLC_STAGE_WHOLE
 };
 /* The first stage that a quantity enters by its path, for any program whose input it is; nothing:
  * programs do not depend on it, but their sum does. */
@@ -129,9 +128,10 @@ enum flc_stage flc_stage_of(const char *path);
 /* A row: the block that the workspace, which keeps its programs, evaluated before, once more with
  * some other inputs, by what has changed since. */
 struct flc_again {
-    const flc_workspace *workspace; /* of the other evaluation, which keeps its programs too */
+    const flc_workspace *workspace; /* of another evaluation, which keeps its programs too */
     const double *outputs;          /* of it */
     enum flc_stage *stage;          /* [programs] to do; then what was done */
+    const bool *taken;              /* [programs] not computed: the same inputs as there */
     bool portfolio;                 /* whether it is asked for; else it is left as it is */
 };
 

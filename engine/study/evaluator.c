@@ -244,9 +244,9 @@ double *flc_evaluator_table(flc_evaluator *evaluator)
 }
 
 const double *flc_evaluator_again(flc_evaluator *evaluator, const flc_evaluator *other,
-                                  enum flc_stage *stage, bool portfolio)
+                                  enum flc_stage *stage, const bool *taken, bool portfolio)
 {
-    const struct flc_again again = {other->workspace, other->outputs, stage, portfolio};
+    const struct flc_again again = {other->workspace, other->outputs, stage, taken, portfolio};
     evaluator->holds_pilot = false;
     flc_workspace_stand(evaluator->workspace, other->first);
     flc_model_evaluate_again(evaluator->study->model, evaluator->workspace, evaluator->draws,

@@ -33,6 +33,7 @@ struct flc_row_evaluator {
     bool *now;                        /* [factors] released in the row evaluator's inputs */
     struct program *program;          /* [programs] */
     enum flc_stage *stage;            /* [programs] what a row computes again */
+    bool *taken;                      /* [programs] of that, what is as in A */
     bool *needed;                     /* [programs + 1] a view looks at its outputs */
     const double *last;               /* outputs of the last row */
     uint64_t first;
@@ -59,13 +60,14 @@ static flc_status make_arrays(flc_row_evaluator *own, flc_error *error)
     own->released_name = flc_arena_take(arena, own->names + 1, sizeof(bool), error);
     own->tied_released = flc_arena_take(arena, tied + 1, sizeof(bool), error);
     own->now = flc_arena_take(arena, factors, sizeof(bool), error);
+    own->taken = flc_arena_take(arena, own->programs + 1, sizeof(bool), error);
     own->stage = flc_arena_take(arena, own->programs + 1, sizeof *own->stage, error);
     own->program = flc_arena_take(arena, own->programs + 1, sizeof *own->program, error);
     own->needed = flc_arena_take(arena, own->programs + 1, sizeof(bool), error);
     own->weights = flc_arena_take(arena, 2 * tied * tied + 1, sizeof(double), error);
     own->work = flc_arena_take(arena, 4 * tied * tied + 1, sizeof(double), error);
-    if (!own->stepping || !own->released_name || !own->tied_released || !own->now || !own->stage ||
-        !own->program || !own->needed || !own->weights || !own->work)
+    if (!own->stepping || !own->released_name || !own->tied_released || !own->now || !own->taken ||
+        !own->stage || !own->program || !own->needed || !own->weights || !own->work)
         return FLC_ERROR_MEMORY;
     for (size_t p = 0; p < own->programs; p++)
         if (!(own->program[p].released = flc_arena_take(arena, factors, sizeof(bool), error)))
@@ -287,11 +289,8 @@ static enum flc_stage choose(flc_row_evaluator *own, size_t p)
     enum flc_stage stage = changed_stage(own, p);
     memcpy(program->released, own->now, own->factors->count * sizeof *own->now);
     program->stands = true;
-    if (stage == FLC_STAGE_NOTHING)
-        return stage;
-    if (!is_released(own, p))
-        return FLC_STAGE_TAKEN;
-    own->done.programs++;
+    own->taken[p] = !is_released(own, p);
+    own->done.programs += stage != FLC_STAGE_NOTHING && !own->taken[p];
     return stage;
 }
 
@@ -308,7 +307,7 @@ static const double *evaluate_row(flc_row_evaluator *own, const bool *released)
     }
     own->done.rows++;
     if (changed)
-        own->last = flc_evaluator_again(own->row, own->base, own->stage, portfolio);
+        own->last = flc_evaluator_again(own->row, own->base, own->stage, own->taken, portfolio);
     return own->last;
 }
 

@@ -113,11 +113,11 @@ const double *flc_evaluator_block_given(flc_evaluator *evaluator, uint64_t first
 flc_evaluator *flc_evaluator_create_from(const flc_study *study, flc_draws *draws,
                                          const flc_points *points, flc_isa isa, flc_error *error);
 /* A row: outputs of the block that `other` has evaluated, once more from the values that the caller
- * has put into the table, [rows][FLC_BLOCK], and the draws where they stand. `stage` and
- * `portfolio` are as in struct flc_again (model/model.h). */
+ * has put into the table, [rows][FLC_BLOCK], and the draws where they stand. `stage`,
+ * `taken` and `portfolio` are as in struct flc_again (model/model.h). */
 double *flc_evaluator_table(flc_evaluator *evaluator);
 const double *flc_evaluator_again(flc_evaluator *evaluator, const flc_evaluator *other,
-                                  enum flc_stage *stage, bool portfolio);
+                                  enum flc_stage *stage, const bool *taken, bool portfolio);
 /* After a block: the values of quantities [rows][FLC_BLOCK], the model's workspace, the draws. */
 const double *flc_evaluator_values(const flc_evaluator *evaluator);
 const flc_workspace *flc_evaluator_workspace(const flc_evaluator *evaluator);
