@@ -273,12 +273,13 @@ static void add_up(const struct row *row, size_t place)
 {
     const struct flc_pass *whole = &row->whole;
     unsigned char *again = stale(whole, place);
-    if (!memchr(again, 1, whole->model->years))
-        return;
-    for (size_t t = 0; t < whole->model->years; t++)
+    bool any = false;
+    for (size_t t = 0; t < whole->model->years; t++) {
         if (again[t])
             memset(own_series(whole, place, t), 0, sizeof(flc_lanes));
-    for (size_t p = 0; p < whole->model->program_count; p++)
+        any |= again[t] != 0;
+    }
+    for (size_t p = 0; p < whole->model->program_count && any; p++)
         add_series(row, p, place);
     memset(again, 0, whole->model->years);
 }
