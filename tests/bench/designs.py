@@ -54,9 +54,14 @@ def spread_ratio(above, below):
 
 
 def samples_needed(sizes, errors, wanted):
-    """The number of samples with the wanted error by a line through log error over log size, and its slope."""
-    slope, at_one = np.polyfit(np.log(sizes), np.log(errors), 1)
-    return float(np.exp((np.log(wanted) - at_one) / slope)), float(slope)
+    """The number of samples with the wanted error by a line through log error over log size, and its slope.
+
+    The line falls at least as N^-1/2: scrambled points cannot be worse in the end (Owen 1998, "Scrambling
+    Sobol' and Niederreiter-Xing points"), and Latin hypercubes either, so that a flatter one is chance.
+    """
+    size, error = np.log(sizes), np.log(errors)
+    slope = min(float(np.polyfit(size, error, 1)[0]), -0.5)
+    return float(np.exp(size.mean() + (np.log(wanted) - error.mean()) / slope)), slope
 
 
 def marginal(sizes, seconds):

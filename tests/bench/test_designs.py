@@ -36,6 +36,11 @@ class Arithmetic(unittest.TestCase):
         self.assertAlmostEqual(slope, -0.75, places=12)
         self.assertAlmostEqual(needed / 1e6, 1, places=9)
 
+    def test_no_rate_is_flatter_than_that_of_monte_carlo(self):
+        needed, slope = designs.samples_needed(np.array([100, 10000]), np.array([1.0, 0.5]), 0.5**0.5 / 10)
+        self.assertEqual(slope, -0.5)
+        self.assertAlmostEqual(needed / 1e5, 1, places=9)
+
     def test_cost_is_told_apart_from_start_up(self):
         seconds = {100: np.array([0.7, 0.9, 0.8]), 1100: np.array([2.7, 2.9, 9.9])}
         each, once = designs.marginal([100, 1100], seconds)
