@@ -26,7 +26,7 @@ from numpy_study import Refused, read_study  # noqa: E402
 
 PROGRAM = os.path.join(os.environ.get("BUILD", os.path.join(ROOT, "build", "current")), "fulcrum")
 STUDY = os.path.join(ROOT, "inputs", "baseline.yaml")
-SAMPLES, CHUNK, SEED = 4000, 1000, 20251122
+SAMPLES, CHUNK, SEED = 4000, 500, 20251122
 LEVELS = np.array([0.05, 0.25, 0.5, 0.75, 0.95])
 BEYOND, MOST_BEYOND, LARGEST = 3.0, 0.027, 6.0
 SAME = 1e-9  # relative difference that rounding may make

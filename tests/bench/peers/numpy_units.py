@@ -204,8 +204,7 @@ class Run:
     def draw_sizes(self):
         """omega of all units into `weight`, and which of them are lagging."""
         units, sigma = self.units, self.units.size_dispersion
-        self.omega = self.normals.fill(self.scratch.take("omega", units.count))
-        self.omega *= sigma
+        self.omega = self.normals.fill(self.scratch.take("omega", units.count), sigma)
         np.exp(self.omega, out=self.omega)
         self.omega *= np.exp(-sigma * sigma / 2)
         self.all_lagging, self.lagging = units.lagging_share == 1.0, None
@@ -220,8 +219,7 @@ class Run:
         self.kept, self.followed, self.lagged = [], [], []
         for key, source in units.sources.items():
             sigma = source.volatility
-            common = self.normals.new(world.shape)
-            common *= sigma * np.sqrt(units.common)
+            common = self.normals.fill(np.empty(world.shape), sigma * np.sqrt(units.common))
             common += value(source.cyclicality) * world.activity
             np.exp(common, out=common)
             common *= value(source.ratio) * value(source.conversion) * np.exp(-sigma * sigma / 2)
@@ -392,12 +390,11 @@ class Run:
         if not self.units.streams:
             self.own[:] = 0.0
             return
-        z, xi = self.normals.fill(self.scratch.take("z", n)), self.xi[:n]
-        if old:
-            xi[:old] *= rho
-            z[:old] *= np.sqrt(1.0 - rho * rho)
-            xi[:old] += z[:old]
-        xi[old:] = z[old:]
+        xi, fresh = self.xi[:n], np.sqrt(1.0 - rho * rho)
+        z = self.normals.fill(self.scratch.take("z", n), fresh)
+        xi[:old] *= rho
+        xi[:old] += z[:old]
+        np.divide(z[old:], fresh, out=xi[old:])
         first = self.own if len(self.units.streams) == 1 else self.scratch.take("first", n)
         for j, stream in enumerate(self.units.streams):
             money = np.multiply(xi, stream.volatility, out=x if j else first)
@@ -456,9 +453,8 @@ class Run:
     def settle(self, live):
         """Cost, cash, spending and survival, and the sums of the year."""
         n, scratch, cost = self.n, self.scratch, self.cost
-        full = self.normals.fill(scratch.take("z", n))
         sigma = self.units.cost_volatility
-        full *= sigma
+        full = self.normals.fill(scratch.take("z", n), sigma)
         np.exp(full, out=full)
         full *= cost["ratio"] * np.exp(-sigma * sigma / 2)
         income = np.subtract(self.match, self.in_kind, out=scratch.take("income", n))

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """The portfolio model in vectorized numpy: what an expert could do without the engine, for its speed.
 
-    portfolio_numpy.py STUDY.yaml --samples N --chunk C [--aggregate] [--seed S]
+    portfolio_numpy.py STUDY.yaml --samples N --chunk C [--aggregate] [--seed S] [--normals ziggurat]
 
 Prints JSON: processor seconds of drawing parameters, of evaluation and of aggregation, and how much
 work that was. It computes what the engine computes, the outputs of section 9 of the model by fiscal
@@ -38,18 +38,48 @@ ROUNDING = 1e-12  # a difference smaller than this share of its terms is 0
 
 
 class Normals:
-    """Standard normal draws of one generator."""
+    """Standard normal draws of one generator. Box and Muller (1958), A note on the generation of random
+    normal deviates: where numpy has vector instructions for log, cos and sin it takes half the time
+    of its own `standard_normal`, a ziggurat that draws one by one (--normals ziggurat)."""
 
-    def __init__(self, rng):
-        self.rng = rng
+    BLOCK = 16384  # pairs at a time, so that they stay in the cache
 
-    def fill(self, out):
-        """Fills an array, and gives it back."""
-        return self.rng.standard_normal(out=out)
+    def __init__(self, rng, ziggurat=False):
+        self.rng, self.ziggurat = rng, ziggurat
+        self.radius, self.angle, self.cosine = np.empty((3, self.BLOCK))
+
+    def fill(self, out, scale=1.0):
+        """Fills an array with normals of that standard deviation, and gives it back."""
+        if self.ziggurat:
+            self.rng.standard_normal(out=out)
+            if scale != 1.0:
+                out *= scale
+            return out
+        flat = out.reshape(-1)
+        for first in range(0, flat.size, 2 * self.BLOCK):
+            self.fill_block(flat[first:first + 2 * self.BLOCK], scale)
+        return out
+
+    def fill_block(self, out, scale):
+        """Up to twice as many as a block of pairs."""
+        half = (out.size + 1) // 2
+        radius, angle, cosine = self.radius[:half], self.angle[:half], self.cosine[:half]
+        self.rng.random(out=radius)
+        self.rng.random(out=angle)
+        np.subtract(1.0, radius, out=radius)
+        np.log(radius, out=radius)
+        radius *= -2.0 * scale * scale
+        np.sqrt(radius, out=radius)
+        angle *= 2.0 * np.pi
+        np.cos(angle, out=cosine)
+        np.sin(angle, out=angle)
+        np.multiply(radius, cosine, out=out[:half])
+        rest = out.size - half
+        np.multiply(radius[:rest], angle[:rest], out=out[half:])
 
     def new(self, shape):
         """A new array of them."""
-        return self.rng.standard_normal(shape)
+        return self.fill(np.empty(shape))
 
 
 class World:
@@ -209,8 +239,7 @@ class Outcome:
 
     def gross(self, out, lagged, reference, world, value, normals):
         """gross_t into `out`."""
-        normals.fill(out)
-        out *= self.volatility
+        normals.fill(out, self.volatility)
         if not is_zero(self.cyclicality):
             out += value(self.cyclicality) * world.activity
         np.exp(out, out=out)
@@ -518,10 +547,10 @@ class Portfolio:
             totals[3][self.outcomes.index(key)] += net[o] * counts
 
 
-def simulate(portfolio, samples, chunk, seed, keep):
+def simulate(portfolio, samples, chunk, seed, keep, ziggurat=False):
     """(outputs by chunk, or of the last one; facts and processor seconds)."""
     rng = np.random.Generator(np.random.PCG64DXSM(seed))
-    normals, scratch = Normals(rng), portfolio.scratch(chunk)
+    normals, scratch = Normals(rng, ziggurat), portfolio.scratch(chunk)
     chunks = -(-samples // chunk)
     out = np.zeros((chunks if keep else 1, len(portfolio.names), chunk))
     values = np.zeros((len(portfolio.quantities.families), chunk))
@@ -542,12 +571,14 @@ def main():
     parser = argparse.ArgumentParser(description="The portfolio model in numpy, timed.")
     parser.add_argument("study")
     parser.add_argument("--samples", type=int, default=4000)
-    parser.add_argument("--chunk", type=int, default=1000)
+    parser.add_argument("--chunk", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--normals", choices=("box-muller", "ziggurat"), default="box-muller")
     parser.add_argument("--aggregate", action="store_true")
     options = parser.parse_args()
     portfolio = Portfolio(read_study(options.study))
-    out, facts = simulate(portfolio, options.samples, options.chunk, options.seed, options.aggregate)
+    out, facts = simulate(portfolio, options.samples, options.chunk, options.seed, options.aggregate,
+                          options.normals == "ziggurat")
     if options.aggregate:
         begin = time.process_time()
         summarize(out)
