@@ -46,6 +46,8 @@ flc_status cli_alternatives_open(struct cli_alternatives *all,
             status = flc_share_study(&simulation->comm, &all->studies[s], files[0], files[s],
                                      simulation->job->set.text, simulation->job->set.count,
                                      all->studies[0], error);
+        if (s > 0)
+            status = flc_comm_agree(&simulation->comm, status, error);
     }
     return status;
 }

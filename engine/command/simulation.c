@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "command/until.h"
 #include "run/checkpoint.h"
+#include "run/hosts.h"
 #include "run/share.h"
 #include "run/signals.h"
 #include "statistics/distributions.h"
@@ -103,6 +104,17 @@ static void begin_sidecar(struct cli_simulation *simulation)
     };
 }
 
+/* On rank 0: the study answers, and the output can be written. */
+static flc_status try_study(const struct cli_simulation *simulation, flc_error *error)
+{
+    print_warnings(simulation);
+    flc_status status =
+        cli_try_model(simulation->command, simulation->study, simulation->job->seed, error);
+    if (!status)
+        status = cli_check_checkpoint(simulation, error);
+    return status ? status : flc_file_check_target(simulation->output, error);
+}
+
 flc_status cli_simulation_open(struct cli_simulation *simulation, const struct cli_command *command,
                                const struct cli_job *job, const char *study, const char *suffix,
                                flc_error *error)
@@ -111,25 +123,23 @@ flc_status cli_simulation_open(struct cli_simulation *simulation, const struct c
                                           .job = job,
                                           .headline = FLC_NO_OUTPUT,
                                           .terminal = isatty(STDERR_FILENO)};
+    flc_usage_begin(&simulation->usage, FLC_PHASE_START);
     flc_status status = flc_comm_start(&simulation->comm, error);
     if (status)
         return status;
+    simulation->comm.usage = &simulation->usage;
+    flc_usage_enter(&simulation->usage, FLC_PHASE_PREPARE);
     if (!(status = name_output(simulation, study, suffix, error)) &&
         !(status = cli_self_check(error)) && !(status = check_job(job, error)))
         status = cli_read_interval(simulation, error);
-    if ((status = flc_comm_agree(&simulation->comm, status, error)) ||
-        (status = flc_share_study(&simulation->comm, &simulation->study, study, NULL, job->set.text,
-                                  job->set.count, NULL, error)))
+    if ((status = flc_comm_agree(&simulation->comm, status, error)))
         return status;
-    if (simulation->comm.rank == 0) {
-        print_warnings(simulation);
-        status = cli_try_model(command, simulation->study, job->seed, error);
-        if (!status && !(status = cli_check_checkpoint(simulation, error)))
-            status = flc_file_check_target(simulation->output, error);
-    }
+    status = flc_share_study(&simulation->comm, &simulation->study, study, NULL, job->set.text,
+                             job->set.count, NULL, error);
+    if (!status && simulation->comm.rank == 0) /* while the others read it */
+        status = try_study(simulation, error);
     if ((status = flc_comm_agree(&simulation->comm, status, error)) ||
-        (status =
-             flc_comm_hosts(&simulation->comm, simulation->hosts, sizeof simulation->hosts, error)))
+        (status = flc_hosts(&simulation->comm, simulation->hosts, sizeof simulation->hosts, error)))
         return status;
     set_facts(simulation);
     begin_sidecar(simulation);
@@ -222,6 +232,7 @@ flc_status cli_simulation_run(struct cli_simulation *simulation, const flc_sourc
         status =
             flc_simulate(&simulation->comm, source, &options, simulation->collector, &end, error);
     cli_end_progress(simulation);
+    flc_usage_enter(&simulation->usage, FLC_PHASE_WRITE);
     if (!status && end.stopped) {
         if (simulation->comm.rank == 0)
             status = stop(simulation, end.next, error);
@@ -262,8 +273,11 @@ void cli_simulation_done(struct cli_simulation *simulation)
 flc_status cli_simulation_close(struct cli_simulation *simulation, flc_status status,
                                 flc_error *error)
 {
+    flc_usage_total total;
     status = flc_comm_agree(&simulation->comm, status, error);
+    bool added = !flc_comm_total(&simulation->comm, &total, NULL);
     if (simulation->comm.rank == 0 && simulation->begun) {
+        simulation->sidecar.usage = added ? &total : NULL;
         simulation->sidecar.state = status == FLC_ERROR_REQUEUE ? "stopped"
                                     : status                    ? "failed"
                                                                 : "finished";

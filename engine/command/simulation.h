@@ -85,6 +85,7 @@ struct cli_simulation {
     const struct cli_command *command;
     const struct cli_job *job;
     flc_comm comm;
+    flc_usage usage; /* of this rank: where its time went */
     flc_study *study;
     flc_state_facts facts; /* of what is to be done; ranges: what is done, on rank 0 */
     flc_block_range range; /* full blocks to do: all, or those of a shard */

@@ -340,6 +340,7 @@ static flc_status load_point(struct sweeping *all, const struct settings *settin
         assignments[count++] = flc_grid_assignment(all->grid, point, l);
     flc_status status = flc_share_study(&all->simulation.comm, &all->studies[point + 1], all->file,
                                         NULL, assignments, count, all->studies[0], error);
+    status = flc_comm_agree(&all->simulation.comm, status, error);
     return status ? flc_error_prefix(error, "point %zu of %zu (%.300s)", point + 1,
                                      flc_grid_points(all->grid), flc_grid_label(all->grid, point))
                   : FLC_OK;

@@ -12,7 +12,7 @@
 
 #include "base/memory.h"
 
-enum { TAG = 1, PATIENCE = 600, HOST_ROOM = MPI_MAX_PROCESSOR_NAME };
+enum { TAG = 1, PATIENCE = 600 };
 
 /* What goes on in MPI. */
 struct flc_comm_mpi {
@@ -111,14 +111,10 @@ static flc_status lose_patience(const flc_comm *comm, flc_error *error)
                          comm->rank, comm->mpi->patience);
 }
 
-/* Until `request` is done. `patient`: as long as it takes. */
-static flc_status wait_for(const flc_comm *comm, MPI_Request *request, bool patient,
-                           const char *what, flc_error *error)
+static flc_status poll(const flc_comm *comm, MPI_Request *request, bool patient, const char *what,
+                       flc_error *error)
 {
-    if (comm->mpi->broken)
-        return lose_patience(comm, error);
-    double begin = seconds();
-    for (;;) {
+    for (double begin = seconds();;) {
         int done = 0, code = MPI_Test(request, &done, MPI_STATUS_IGNORE);
         if (code != MPI_SUCCESS)
             return failed(error, what, code);
@@ -129,6 +125,18 @@ static flc_status wait_for(const flc_comm *comm, MPI_Request *request, bool pati
             return lose_patience(comm, error);
         pause_between(waited);
     }
+}
+
+/* Until `request` is done. `patient`: as long as it takes. */
+static flc_status wait_for(const flc_comm *comm, MPI_Request *request, bool patient,
+                           const char *what, flc_error *error)
+{
+    if (comm->mpi->broken)
+        return lose_patience(comm, error);
+    flc_usage_wait(comm->usage, true);
+    flc_status status = poll(comm, request, patient, what, error);
+    flc_usage_wait(comm->usage, false);
+    return status;
 }
 
 /* ---- start and end --------------------------------------------------------------------------- */
@@ -145,7 +153,7 @@ static flc_status take_patience(flc_comm *comm, flc_error *error)
 
 flc_status flc_comm_start(flc_comm *comm, flc_error *error)
 {
-    *comm = (flc_comm){0, 1, false, NULL};
+    *comm = (flc_comm){0, 1, false, NULL, NULL};
     const char *wish = getenv("FULCRUM_MPI");
     if (wish ? strcmp(wish, "0") == 0 : launcher() < 0)
         return FLC_OK;
@@ -172,7 +180,7 @@ void flc_comm_finish(flc_comm *comm)
     if (comm->started)
         MPI_Finalize();
     flc_free(comm->mpi);
-    *comm = (flc_comm){0, 1, false, NULL};
+    *comm = (flc_comm){0, 1, false, NULL, NULL};
 }
 
 /* ---- agreeing and sharing -------------------------------------------------------------------- */
@@ -181,6 +189,7 @@ static flc_status broadcast(const flc_comm *comm, void *bytes, size_t length, in
                             const char *what, flc_error *error)
 {
     MPI_Request request;
+    flc_usage_add(comm->usage, FLC_USAGE_COLLECTIVES, 1);
     int code = MPI_Ibcast(bytes, (int)length, MPI_BYTE, from, MPI_COMM_WORLD, &request);
     if (code != MPI_SUCCESS)
         return failed(error, what, code);
@@ -194,6 +203,7 @@ flc_status flc_comm_agree(const flc_comm *comm, flc_status status, flc_error *er
         return status;
     int mine = status ? comm->rank : INT_MAX, first = INT_MAX;
     MPI_Request request;
+    flc_usage_add(comm->usage, FLC_USAGE_COLLECTIVES, 1);
     int code = MPI_Iallreduce(&mine, &first, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD, &request);
     if (code != MPI_SUCCESS)
         return failed(error, what, code);
@@ -231,18 +241,24 @@ flc_status flc_comm_share(const flc_comm *comm, char **bytes, size_t *length, fl
 
 /* ---- messages -------------------------------------------------------------------------------- */
 
+static flc_status begin_sending(const flc_comm *comm, MPI_Request *request, int to,
+                                const void *bytes, size_t length, flc_error *error)
+{
+    int code = MPI_Isend(bytes, (int)length, MPI_BYTE, to, TAG, MPI_COMM_WORLD, request);
+    flc_usage_add(comm->usage, FLC_USAGE_SENT, 1);
+    flc_usage_add(comm->usage, FLC_USAGE_SENT_BYTES, (int64_t)length);
+    return code == MPI_SUCCESS ? FLC_OK : failed(error, "sending", code);
+}
+
 flc_status flc_comm_send(const flc_comm *comm, int to, const void *bytes, size_t length,
                          flc_error *error)
 {
     MPI_Request request;
-    int code = MPI_Isend(bytes, (int)length, MPI_BYTE, to, TAG, MPI_COMM_WORLD, &request);
-    if (code != MPI_SUCCESS)
-        return failed(error, "sending", code);
-    return wait_for(comm, &request, false, "sending", error);
+    flc_status status = begin_sending(comm, &request, to, bytes, length, error);
+    return status ? status : wait_for(comm, &request, false, "sending", error);
 }
 
-/* Until a message of `from` is there; its length. */
-static flc_status await_message(const flc_comm *comm, int from, int *bytes, flc_error *error)
+static flc_status poll_message(const flc_comm *comm, int from, int *bytes, flc_error *error)
 {
     double begin = seconds();
     for (int there = 0; !there;) {
@@ -261,6 +277,15 @@ static flc_status await_message(const flc_comm *comm, int from, int *bytes, flc_
     return FLC_OK;
 }
 
+/* Until a message of `from` is there; its length. */
+static flc_status await_message(const flc_comm *comm, int from, int *bytes, flc_error *error)
+{
+    flc_usage_wait(comm->usage, true);
+    flc_status status = poll_message(comm, from, bytes, error);
+    flc_usage_wait(comm->usage, false);
+    return status;
+}
+
 flc_status flc_comm_receive(const flc_comm *comm, int from, void **buffer, size_t *capacity,
                             size_t *length, flc_error *error)
 {
@@ -275,7 +300,24 @@ flc_status flc_comm_receive(const flc_comm *comm, int from, void **buffer, size_
     int code = MPI_Irecv(*buffer, bytes, MPI_BYTE, from, TAG, MPI_COMM_WORLD, &request);
     if (code != MPI_SUCCESS)
         return failed(error, "receiving", code);
+    flc_usage_add(comm->usage, FLC_USAGE_RECEIVED, 1);
+    flc_usage_add(comm->usage, FLC_USAGE_RECEIVED_BYTES, bytes);
     return wait_for(comm, &request, false, "receiving", error);
+}
+
+flc_status flc_comm_exchange(const flc_comm *comm, int with, const void *bytes, size_t length,
+                             void **buffer, size_t *capacity, size_t *received, flc_error *error)
+{
+    MPI_Request request = MPI_REQUEST_NULL;
+    flc_status status = FLC_OK;
+    if (bytes)
+        status = begin_sending(comm, &request, with, bytes, length, error);
+    if (!status && buffer)
+        status = flc_comm_receive(comm, with, buffer, capacity, received, error);
+    if (request == MPI_REQUEST_NULL)
+        return status;
+    flc_status sent = wait_for(comm, &request, false, "sending", status ? NULL : error);
+    return status ? status : sent;
 }
 
 /* ---- pulses ---------------------------------------------------------------------------------- */
@@ -287,6 +329,7 @@ flc_status flc_comm_pulse_begin(const flc_comm *comm, const int64_t numbers[FLC_
         return FLC_OK;
     struct flc_comm_mpi *mpi = comm->mpi;
     memcpy(mpi->own, numbers, sizeof mpi->own);
+    flc_usage_add(comm->usage, FLC_USAGE_COLLECTIVES, 1);
     int code = MPI_Iallreduce(mpi->own, mpi->all, FLC_PULSE, MPI_INT64_T, MPI_MAX, MPI_COMM_WORLD,
                               &mpi->pulse);
     return code == MPI_SUCCESS ? FLC_OK : failed(error, "the pulse", code);
@@ -311,43 +354,39 @@ flc_status flc_comm_pulse_end(const flc_comm *comm, int64_t numbers[FLC_PULSE], 
 
 /* ---- about the machines ---------------------------------------------------------------------- */
 
-/* Names in order of rank, equal neighbours counted. */
-static void print_hosts(const char *names, int count, char *text, size_t room)
+static flc_status total_by(const flc_comm *comm, int64_t *total, const int64_t *own, MPI_Op how,
+                           flc_error *error)
 {
-    size_t used = 0;
-    text[0] = '\0';
-    for (int i = 0, same; i < count && used < room; i += same) {
-        const char *name = names + (size_t)i * HOST_ROOM;
-        for (same = 1;
-             i + same < count && strcmp(name, names + (size_t)(i + same) * HOST_ROOM) == 0;)
-            same++;
-        used += (size_t)snprintf(text + used, room - used, "%s%s x %d", i ? ", " : "", name, same);
-    }
+    static const char what[] = "adding up the usage";
+    MPI_Request request;
+    int code =
+        MPI_Ireduce(own, total, FLC_USAGE_NUMBERS, MPI_INT64_T, how, 0, MPI_COMM_WORLD, &request);
+    return code == MPI_SUCCESS ? wait_for(comm, &request, true, what, error)
+                               : failed(error, what, code);
 }
 
-flc_status flc_comm_hosts(const flc_comm *comm, char *text, size_t room, flc_error *error)
+flc_status flc_comm_total(const flc_comm *comm, flc_usage_total *total, flc_error *error)
 {
-    char own[HOST_ROOM] = "";
-    int length = 0;
-    if (!comm->started) {
-        snprintf(text, room, "one process");
-        return FLC_OK;
+    int64_t own[FLC_USAGE_NUMBERS] = {0};
+    if (comm->usage) {
+        flc_usage_enter(comm->usage, comm->usage->phase);
+        memcpy(own, comm->usage->numbers, sizeof own);
     }
-    MPI_Get_processor_name(own, &length);
-    char *names = NULL;
-    flc_status status = FLC_OK;
-    if (comm->rank == 0 && !(names = flc_allocate((size_t)comm->size, HOST_ROOM, error)))
-        status = FLC_ERROR_MEMORY;
-    if ((status = flc_comm_agree(comm, status, error)))
-        goto done;
-    int code = MPI_Gather(own, HOST_ROOM, MPI_CHAR, names, HOST_ROOM, MPI_CHAR, 0, MPI_COMM_WORLD);
-    if (code != MPI_SUCCESS)
-        status = failed(error, "gathering host names", code);
-    else if (comm->rank == 0)
-        print_hosts(names, comm->size, text, room);
-done:
-    flc_free(names);
-    return status;
+    memcpy(total->most, own, sizeof own);
+    memcpy(total->sum, own, sizeof own);
+    if (comm->size == 1)
+        return FLC_OK;
+    flc_status status = total_by(comm, total->most, own, MPI_MAX, error);
+    return status ? status : total_by(comm, total->sum, own, MPI_SUM, error);
+}
+
+void flc_comm_host(const flc_comm *comm, char name[FLC_HOST_NAME])
+{
+    char whole[MPI_MAX_PROCESSOR_NAME] = "";
+    int length = 0;
+    if (comm->started)
+        MPI_Get_processor_name(whole, &length);
+    snprintf(name, FLC_HOST_NAME, "%.*s", FLC_HOST_NAME - 1, whole);
 }
 
 void flc_comm_library(char *text, size_t room)

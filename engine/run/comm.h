@@ -18,11 +18,13 @@
 #include <stdint.h>
 
 #include "fulcrum/status.h"
+#include "run/usage.h"
 
 typedef struct flc_comm {
     int rank, size;
     bool started;             /* MPI was initialized by us */
     struct flc_comm_mpi *mpi; /* comm.c's own */
+    flc_usage *usage;         /* of this rank: its waiting and its messages; NULL: not kept */
 } flc_comm;
 
 /* The rank a launcher gave this process, without starting MPI; 0 without launcher. */
@@ -46,6 +48,11 @@ flc_status flc_comm_send(const flc_comm *comm, int to, const void *bytes, size_t
 flc_status flc_comm_receive(const flc_comm *comm, int from, void **buffer, size_t *capacity,
                             size_t *length, flc_error *error);
 
+/* Both at once with the same rank, so that two ranks that send to each other do not block. Either
+ * may be left out: nothing is sent where `bytes` is NULL, nothing received where `buffer` is. */
+flc_status flc_comm_exchange(const flc_comm *comm, int with, const void *bytes, size_t length,
+                             void **buffer, size_t *capacity, size_t *received, flc_error *error);
+
 /* A pulse: the largest of each number over all ranks, without stopping to wait for them. Every rank
  * begins a pulse with its own numbers, goes on with its work (calling poll now and then, which
  * moves the pulse along), and ends it before it begins the next; `numbers` then has the largest. */
@@ -55,8 +62,12 @@ flc_status flc_comm_pulse_begin(const flc_comm *comm, const int64_t numbers[FLC_
 void flc_comm_pulse_poll(const flc_comm *comm);
 flc_status flc_comm_pulse_end(const flc_comm *comm, int64_t numbers[FLC_PULSE], flc_error *error);
 
-/* Host names of all ranks on rank 0 into text ("nodeA x 4, nodeB x 4"). Collective. */
-flc_status flc_comm_hosts(const flc_comm *comm, char *text, size_t room, flc_error *error);
+/* Collective: the usage of all ranks, as of now, on rank 0. */
+flc_status flc_comm_total(const flc_comm *comm, flc_usage_total *total, flc_error *error);
+
+/* The name of this rank's machine; "" without MPI. */
+enum { FLC_HOST_NAME = 256 };
+void flc_comm_host(const flc_comm *comm, char name[FLC_HOST_NAME]);
 /* Name and version of the MPI library. */
 void flc_comm_library(char *text, size_t room);
 

@@ -53,5 +53,5 @@ flc_status flc_share_study(const flc_comm *comm, flc_study **study, const char *
         flc_free(text);
         flc_free(hash);
     }
-    return flc_comm_agree(comm, status, error);
+    return status;
 }

@@ -11,7 +11,8 @@
 #include "statistics/sequences.h"
 
 enum { FAILED, STOP, SAVE, NANOSECONDS }; /* what a pulse tells; FLC_PULSE of them */
-static const double WINDOW_SECONDS = 0.1, STOP_FILE_SECONDS = 0.5;
+/* A rank waits for the others' pulse one window later: so long may it be ahead of them. */
+static const double WINDOW_SECONDS = 0.2, STOP_FILE_SECONDS = 0.5;
 
 /* A unit is what one rank does without a word to others: a block, or a stripe where samples are
  * kept. */
@@ -66,6 +67,7 @@ static void evaluate_unit(struct run *run, uint64_t first)
     uint64_t end = least(first + run->unit, run->options->end);
     for (uint64_t b = first; b < end && !run->status; b++) {
         run->status = evaluate_block(run, b, (size_t)(b - first));
+        flc_usage_add(run->comm->usage, FLC_USAGE_BLOCKS, 1);
         flc_comm_pulse_poll(run->comm);
     }
 }
@@ -144,8 +146,11 @@ static void evaluate_window(struct run *run)
             evaluate_unit(run, first);
             units++;
         }
-        if (run->options->keeper)
+        if (run->options->keeper) {
+            flc_phase before = flc_usage_enter(run->comm->usage, FLC_PHASE_KEEP);
             keep_row(run, row, end);
+            flc_usage_enter(run->comm->usage, before);
+        }
     }
     run->next = end;
     run->rank_seconds = units ? (now() - begin) / (double)units : 0;
@@ -211,6 +216,17 @@ static flc_status gather(struct run *run)
     return status;
 }
 
+/* Collective. A failure to write is the caller's own matter, and none of the run. */
+static flc_status save(struct run *run)
+{
+    flc_phase before = flc_usage_enter(run->comm->usage, FLC_PHASE_CHECKPOINT);
+    flc_status status = flc_comm_agree(run->comm, run->status, run->error);
+    if (!status && !(status = gather(run)) && run->comm->rank == 0)
+        run->options->save(run->options->context, run->collector, run->next);
+    flc_usage_enter(run->comm->usage, before);
+    return status;
+}
+
 /* ---- looks ----------------------------------------------------------------------------------- */
 
 static void find_look(struct run *run, uint64_t blocks)
@@ -244,6 +260,7 @@ static bool take_look(struct run *run)
 {
     const flc_run_options *options = run->options;
     bool enough = false;
+    flc_phase before = flc_usage_enter(run->comm->usage, FLC_PHASE_MERGE);
     find_look(run, run->next);
     flc_status status = flc_comm_agree(run->comm, run->status, run->error);
     if (!status)
@@ -252,6 +269,7 @@ static bool take_look(struct run *run)
         status = options->look(options->context, run->collector, run->next, &enough, run->error);
     if (!(status = flc_comm_agree(run->comm, status, run->error)))
         status = share_decision(run, &enough);
+    flc_usage_enter(run->comm->usage, before);
     run->status = status;
     return enough;
 }
@@ -273,13 +291,8 @@ static void run_windows(struct run *run, flc_run_end *end)
                 return;
             if ((end->stopped = pulse[STOP] != 0))
                 return;
-            if (pulse[SAVE]) {
-                run->status = flc_comm_agree(run->comm, run->status, run->error);
-                if (run->status || (run->status = gather(run)))
-                    return;
-                if (run->comm->rank == 0)
-                    run->options->save(run->options->context, run->collector, run->next);
-            }
+            if (pulse[SAVE] && (run->status = save(run)))
+                return;
             choose_window(run, pulse[NANOSECONDS]);
         }
         if (is_at_look(run) && ((end->enough = take_look(run)) || run->status))
@@ -325,7 +338,9 @@ flc_status flc_simulate(const flc_comm *comm, const flc_source *source,
     run.status = take_collector(&run, collector);
     flc_status status = flc_comm_agree(comm, run.status, error);
     if (!status) {
+        flc_usage_enter(comm->usage, FLC_PHASE_BLOCKS);
         run_windows(&run, end);
+        flc_usage_enter(comm->usage, FLC_PHASE_MERGE);
         status = flc_comm_agree(comm, run.status, error);
     }
     if (!status && !(status = gather(&run)))

@@ -60,7 +60,8 @@ typedef struct flc_run_end {
 } flc_run_end;
 
 /* Collective. `collector` is rank 0's, and on rank 0 may hold earlier blocks; elsewhere it is NULL.
- * Signals must have been caught (signals.h) to stop the run. An error on any rank is returned on
+ * Signals must have been caught (signals.h) to stop the run. The rank's usage (usage.h) is left
+ * in the phase of merging. An error on any rank is returned on
  * every rank. */
 flc_status flc_simulate(const flc_comm *comm, const flc_source *source,
                         const flc_run_options *options, flc_collector *collector, flc_run_end *end,

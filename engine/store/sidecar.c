@@ -43,6 +43,38 @@ static void print_goals(flc_json *json, const flc_goals *goals)
     flc_json_end_object(json);
 }
 
+static void print_times(flc_json *json, const flc_usage_total *total, int ranks, size_t phase)
+{
+    static const char *const names[FLC_TIMES][2] = {
+        {"work", "work_most"}, {"wait", "wait_most"}, {"processor", "processor_most"}};
+    static const double nanosecond = 1e-9;
+    flc_json_object(json, flc_phase_name((flc_phase)phase));
+    for (size_t time = 0; time < FLC_TIMES; time++) {
+        const size_t i = FLC_TIMES * phase + time;
+        flc_json_number(json, names[time][0], nanosecond * (double)total->sum[i] / ranks);
+        flc_json_number(json, names[time][1], nanosecond * (double)total->most[i]);
+    }
+    flc_json_end_object(json);
+}
+
+/* Where the time of the ranks went and what they sent: of a rank on average, and the most of one.
+ */
+static void print_usage(flc_json *json, const flc_usage_total *total, int ranks)
+{
+    flc_json_object(json, "phases");
+    for (size_t phase = 0; phase < FLC_PHASES; phase++)
+        print_times(json, total, ranks, phase);
+    flc_json_end_object(json);
+    flc_json_object(json, "traffic");
+    for (size_t i = FLC_USAGE_BLOCKS; i < FLC_USAGE_NUMBERS; i++) {
+        flc_json_object(json, flc_usage_name(i));
+        flc_json_number(json, "of_a_rank", (double)total->sum[i] / ranks);
+        flc_json_integer(json, "most", total->most[i]);
+        flc_json_end_object(json);
+    }
+    flc_json_end_object(json);
+}
+
 static void print_facts(flc_buffer *buffer, const flc_sidecar *facts)
 {
     flc_json json;
@@ -68,6 +100,8 @@ static void print_facts(flc_buffer *buffer, const flc_sidecar *facts)
     flc_json_integer(&json, "ranks", facts->ranks);
     flc_json_text(&json, "hosts", facts->hosts);
     flc_json_text(&json, "mpi", facts->mpi);
+    if (facts->usage)
+        print_usage(&json, facts->usage, facts->ranks);
     flc_json_text(&json, "vector_instructions", facts->isa);
     flc_json_text(&json, "version", FLC_VERSION);
     flc_json_end_object(&json);

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "fulcrum/status.h"
+#include "run/usage.h"
 #include "study/goals.h"
 
 typedef struct flc_sidecar {
@@ -15,6 +16,7 @@ typedef struct flc_sidecar {
     const char *study_file, *study_hash, *command;
     const char *hosts, *mpi, *isa, *message; /* message may be NULL */
     const flc_goals *goals;                  /* may be NULL */
+    const flc_usage_total *usage;            /* of all ranks, at the end; may be NULL */
     uint64_t samples, done, seed;
     int ranks;
     double seconds; /* since the begin */
