@@ -15,6 +15,7 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = "1"
 
 import argparse  # noqa: E402
+import copy  # noqa: E402
 import json  # noqa: E402
 import time  # noqa: E402
 
@@ -22,7 +23,7 @@ import numpy as np  # noqa: E402
 
 from numpy_study import UNREAD, Quantities, Refused, Sampled, Section, read_study  # noqa: E402
 from numpy_summary import summarize  # noqa: E402
-from numpy_units import Flows, Run, Scratch, Units, is_zero  # noqa: E402
+from numpy_units import Scratch, Units, is_zero, simulate_units  # noqa: E402
 
 ACCOUNTS = ("budget", "appropriation", "lapsed", "unallocated", "administration", "rescinded",
             "terminated", "deferred", "federal", "receipts", "treasury_cost", "committed_match",
@@ -86,7 +87,7 @@ class World:
     """Section 1 for a chunk: what all programs share."""
 
     def __init__(self, macro, years, value, normals, samples):
-        self.shape, self.samples = (years, samples), samples
+        self.shape = (years, samples)
         recession, activity, inflation = (macro[key] for key in ("recession", "activity", "inflation"))
         entry, leave, depth = (value(recession[key]) for key in ("entry", "exit", "depth"))
         u = normals.rng.random(self.shape)
@@ -107,6 +108,13 @@ class World:
         self.discount = 1.0 / ((1.0 + value(macro["discount_rate"])) ** ages * self.price)
         self.fiscal = normals.new(self.shape)
         self.fiscal_common = value(macro["fiscal_common"])
+
+    def part(self, lanes):
+        """What units look at, for some of the samples."""
+        part = copy.copy(self)
+        part.activity, part.price = self.activity[:, lanes], self.price[:, lanes]
+        part.shape = part.price.shape
+        return part
 
     def present(self, series):
         """PV of a series."""
@@ -314,11 +322,11 @@ class Program:
         money, live = self.budget.appropriate(accounts, self.units.older, world, value, normals)
         reference = self.reference_money(value)
         regional = any(outcome.regional for outcome in self.outcomes.values())
-        run = Run(self.units, world, value, normals, scratch, (self.reference, reference), regional)
-        flows = run.years(money, live)
+        flows = simulate_units(self.units, world, value, normals, scratch, (self.reference, reference),
+                               money, live, regional)
         by_source[...] = flows.by_source
-        self.book(accounts, flows, run, value)
-        sums = Sums(accounts, flows, run, world, value)
+        self.book(accounts, flows, value)
+        sums = Sums(accounts, flows, self.units, world, value)
         self.produce(accounts, flows, gross, net, reference, world, value, normals, sums)
         close_accounts(accounts, rates)
         sums.investment = next((world.present(g) for g, key in zip(gross, self.outcomes)
@@ -327,7 +335,7 @@ class Program:
         leverage_by_year(annual[0], accounts)
         return sums
 
-    def book(self, accounts, flows, run, value):
+    def book(self, accounts, flows, value):
         """The flows of units into the accounts."""
         if not self.budget.plan:
             np.divide(flows.available, 1.0 - value(self.budget.admin), out=accounts["budget"])
@@ -342,8 +350,8 @@ class Program:
         np.subtract(flows.balance, flows.left, out=accounts["written_off"])
         if flows.by_source.size:
             np.add.reduce(flows.by_source, axis=0, out=accounts["match"])
-        for source, series, cash in zip(self.units.sources.values(), flows.by_source, run.cash_shares):
-            accounts["match_cash"] += cash * series
+        for source, series in zip(self.units.sources.values(), flows.by_source):
+            accounts["match_cash"] += value(source.cash_share) * series
             accounts["committed_match"] += series / value(source.conversion)
         np.subtract(accounts["match"], accounts["match_cash"], out=accounts["match_in_kind"])
 
@@ -378,20 +386,20 @@ class Sums:
              "leading_federal_pv", "leading_moved_pv", "entitlement", "need", "survivors", "started",
              "investment")
 
-    def __init__(self, accounts=None, flows=None, run=None, world=None, value=None):
+    def __init__(self, accounts=None, flows=None, units=None, world=None, value=None):
         self.outcomes, self.units = {}, 0
         for name in self.NAMES:
             setattr(self, name, 0.0)
         if flows is not None:
-            self.take(accounts, flows, run, world, value)
+            self.take(accounts, flows, units, world, value)
 
-    def take(self, accounts, flows, run, world, value):
+    def take(self, accounts, flows, units, world, value):
         """The sums of one program."""
-        for source, series in zip(run.units.sources.values(), flows.by_source):
+        for source, series in zip(units.sources.values(), flows.by_source):
             self.net_match = self.net_match + value(source.additionality) * world.present(series)
         federal = world.present(accounts["federal"])
         moved = world.present(accounts["match"]) + world.present(accounts["own_revenue"])
-        if run.all_lagging:
+        if units.all_lagging:
             self.lagging_federal = accounts["federal"].sum(axis=0)
             self.lagging_federal_pv, self.lagging_moved_pv = federal, moved
         else:
@@ -402,8 +410,8 @@ class Sums:
         self.leading_moved_pv = difference(moved, self.lagging_moved_pv)
         self.entitlement = flows.entitlement.sum(axis=0)
         self.need = flows.cash_need.sum(axis=0)
-        self.survivors, self.started = run.survivors.astype(float), float(run.units.count)
-        self.units = sum(run.units.started)
+        self.survivors, self.started = flows.survivors, float(units.count)
+        self.units = sum(units.started)
 
     def add(self, part):
         """Adds a program's sums."""
@@ -509,11 +517,6 @@ class Portfolio:
             first = self.layouts[-1].stop
         self.names = [name for layout in self.layouts for name in layout.names]
 
-    def scratch(self, samples):
-        """Scratch for chunks of that many samples."""
-        units = [program.units for program in self.programs.values()]
-        return Scratch(max(u.count for u in units), samples, max(len(u.sources) for u in units))
-
     def evaluate(self, out, values, normals, scratch):
         """All outputs of a chunk; gives the number of unit-years of one sample."""
         def value(quantity):
@@ -550,7 +553,7 @@ class Portfolio:
 def simulate(portfolio, samples, chunk, seed, keep, ziggurat=False):
     """(outputs by chunk, or of the last one; facts and processor seconds)."""
     rng = np.random.Generator(np.random.PCG64DXSM(seed))
-    normals, scratch = Normals(rng, ziggurat), portfolio.scratch(chunk)
+    normals, scratch = Normals(rng, ziggurat), Scratch()
     chunks = -(-samples // chunk)
     out = np.zeros((chunks if keep else 1, len(portfolio.names), chunk))
     values = np.zeros((len(portfolio.quantities.families), chunk))
@@ -571,7 +574,7 @@ def main():
     parser = argparse.ArgumentParser(description="The portfolio model in numpy, timed.")
     parser.add_argument("study")
     parser.add_argument("--samples", type=int, default=4000)
-    parser.add_argument("--chunk", type=int, default=500)
+    parser.add_argument("--chunk", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--normals", choices=("box-muller", "ziggurat"), default="box-muller")
     parser.add_argument("--aggregate", action="store_true")
