@@ -1,5 +1,8 @@
 /* fulcrum COMMAND ... : the program. */
 #include <errno.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <stdio.h>
 #include <string.h>
 
@@ -28,6 +31,18 @@ static void print_overview(void)
            "Exit codes: 0 done, 1 differs (diff, verify), 2 command line, 65 bad study or file "
            "contents,\n66 a file cannot be read, 70 internal error, 71 out of memory, 73 a file "
            "cannot be written,\n75 stopped: submit again.\n");
+}
+
+/* Runs allocate and free tables of megabytes again and again; a process that gives each back to the
+ * system spends a tenth of a short run on page faults. */
+static void keep_memory(void)
+{
+#ifdef __GLIBC__
+    const int megabyte = 1 << 20;
+    mallopt(M_MMAP_THRESHOLD, 32 * megabyte);
+    mallopt(M_TRIM_THRESHOLD, 64 * megabyte);
+    mallopt(M_TOP_PAD, 4 * megabyte);
+#endif
 }
 
 static const struct cli_command *find(const char *name)
@@ -64,6 +79,7 @@ int main(int argc, char **argv)
     if (!command)
         return complain_about(argv[1]);
     flc_error error = {FLC_OK, ""};
+    keep_memory();
     flc_plugin_watch(cli_guard_begin);
     if (!command->parallel && flc_comm_launched_rank() != 0)
         return FLC_OK;

@@ -14,6 +14,7 @@
 
 struct shapes {
     double a, b;
+    double peak, offset; /* log g(0); the logit at y = 0 */
 };
 
 static flc_tail below(const void *numbers, double y)
@@ -35,7 +36,8 @@ static void expand(double series[FLC_CURVE_TERMS], double z, double y, const voi
     const double n_shapes = shapes->a + shapes->b;
     double t[N], rest[N], spread[N], centred[N], w[N], rate[N];
     flc_special_beta_parts(&t[0], &rest[0], &centred[0], shapes->a, shapes->b, y);
-    w[0] = flc_exp(flc_curve_log_phi(z) - flc_special_beta_density(shapes->a, shapes->b, y));
+    w[0] = flc_exp(flc_curve_log_phi(z) -
+                   (shapes->peak - flc_special_beta_drop(shapes->a, shapes->b, y)));
     series[0] = y;
     for (int n = 0; n + 1 < N; n++) {
         spread[n] = flc_series_product(t, rest, n);
@@ -53,7 +55,7 @@ static void present(double series[FLC_CURVE_TERMS], double z, const void *number
 {
     (void)z;
     const struct shapes *shapes = numbers;
-    series[0] += flc_log(shapes->a) - flc_log(shapes->b);
+    series[0] += shapes->offset;
 }
 
 static double cdf(const flc_distribution *distribution, double x)
@@ -74,7 +76,7 @@ flc_status flc_beta_make(flc_distribution **distribution, const flc_family *fami
         flc_distribution_new(family, FLC_SHAPE_BETA, FLC_CURVE_DOUBLES(per_unit), error);
     if (!made)
         return FLC_ERROR_MEMORY;
-    const struct shapes shapes = {a, b};
+    const struct shapes shapes = {a, b, flc_special_beta_peak(a, b), flc_log(a) - flc_log(b)};
     const flc_curve_law law = {&shapes, expand, present};
     const double end = flc_log(flc_normal_cdf(-FLC_CURVE_REACH)), n = a + b;
     flc_curve_tabulate(made->table, per_unit, &law, flc_special_solve(below, &shapes, 1, end, 0.0),

@@ -4,14 +4,6 @@
 
 #include "base/elementary.h"
 
-double flc_series_product(const double *a, const double *b, int n)
-{
-    double sum = 0.0;
-    for (int i = 0; i <= n; i++)
-        sum += a[i] * b[n - i];
-    return sum;
-}
-
 double flc_curve_log_phi(double z)
 {
     return -0.5 * z * z - 0.91893853320467274178;
@@ -35,31 +27,42 @@ static void monic_chebyshev(double coefficients[FLC_CURVE_TERMS], int n)
             -coefficients[k] * (double)(k * (k - 1)) / (double)((n - k + 2) * (n + k - 2));
 }
 
-/* Lower the degree of a series on |zeta| <= radius: each term x^n of too high a degree is replaced
- * by what is nearest to it, x^n - T_n(x)/2^(n-1) in x = zeta/radius. */
-static void economise(double cell[FLC_CURVE_STRIDE], const double series[FLC_CURVE_TERMS],
-                      double radius)
-{
-    double scaled[FLC_CURVE_TERMS], monic[FLC_CURVE_TERMS];
-    double power = 1.0;
-    for (int n = 0; n < FLC_CURVE_TERMS; n++, power *= radius)
-        scaled[n] = series[n] * power;
-    for (int n = FLC_CURVE_TERMS - 1; n > FLC_CURVE_DEGREE; n--) {
-        monic_chebyshev(monic, n);
-        for (int k = n - 2; k >= 0; k -= 2)
-            scaled[k] -= scaled[n] * monic[k];
-    }
-    power = 1.0;
-    for (int n = 0; n <= FLC_CURVE_DEGREE; n++, power *= radius)
-        cell[n] = scaled[n] / power;
-}
-
 /* A table in the making. */
 struct builder {
     double *table;
     int per_unit;
     const flc_curve_law *law;
+    double power[FLC_CURVE_TERMS];                  /* of half a cell's width */
+    double monic[FLC_CURVE_TERMS][FLC_CURVE_TERMS]; /* the polynomials of too high a degree */
 };
+
+static void begin(struct builder *builder, double *table, int per_unit, const flc_curve_law *law)
+{
+    const double radius = 0.5 / per_unit;
+    double power = 1.0;
+    builder->table = table;
+    builder->per_unit = per_unit;
+    builder->law = law;
+    for (int n = 0; n < FLC_CURVE_TERMS; n++, power *= radius)
+        builder->power[n] = power;
+    for (int n = FLC_CURVE_DEGREE + 1; n < FLC_CURVE_TERMS; n++)
+        monic_chebyshev(builder->monic[n], n);
+}
+
+/* Lower the degree of a series in a cell: each term x^n of too high a degree is replaced by what is
+ * nearest to it, x^n - T_n(x)/2^(n-1) in x, -1 ... 1 in the cell. */
+static void economise(double cell[FLC_CURVE_STRIDE], const double series[FLC_CURVE_TERMS],
+                      const struct builder *builder)
+{
+    double scaled[FLC_CURVE_TERMS];
+    for (int n = 0; n < FLC_CURVE_TERMS; n++)
+        scaled[n] = series[n] * builder->power[n];
+    for (int n = FLC_CURVE_TERMS - 1; n > FLC_CURVE_DEGREE; n--)
+        for (int k = n - 2; k >= 0; k -= 2)
+            scaled[k] -= scaled[n] * builder->monic[n][k];
+    for (int n = 0; n <= FLC_CURVE_DEGREE; n++)
+        cell[n] = scaled[n] / builder->power[n];
+}
 
 static double middle_of(const struct builder *builder, int k)
 {
@@ -72,7 +75,7 @@ static void fill_cell(const struct builder *builder, int k, double series[FLC_CU
     const size_t cell = (size_t)(k + FLC_CURVE_SIDE(builder->per_unit));
     if (builder->law->present)
         builder->law->present(series, middle_of(builder, k), builder->law->numbers);
-    economise(builder->table + cell * FLC_CURVE_STRIDE, series, 0.5 / builder->per_unit);
+    economise(builder->table + cell * FLC_CURVE_STRIDE, series, builder);
 }
 
 /* Cells from `from` to the neighbour of 0; returns y(0). */
@@ -91,7 +94,8 @@ static double step_inward(const struct builder *builder, int from, double y)
 double flc_curve_tabulate(double *table, int per_unit, const flc_curve_law *law, double y_left,
                           double y_right)
 {
-    const struct builder builder = {table, per_unit, law};
+    struct builder builder;
+    begin(&builder, table, per_unit, law);
     const double from_left = step_inward(&builder, -FLC_CURVE_SIDE(per_unit), y_left);
     const double from_right = step_inward(&builder, FLC_CURVE_SIDE(per_unit), y_right);
     double series[FLC_CURVE_TERMS];

@@ -52,6 +52,12 @@ double flc_curve_tabulate(double *table, int per_unit, const flc_curve_law *law,
 double flc_curve_log_phi(double z);
 
 /* product[n] of two series: the sum of a[i] b[n-i]. */
-double flc_series_product(const double *a, const double *b, int n);
+static inline double flc_series_product(const double *a, const double *b, int n)
+{
+    double sum = 0.0;
+    for (int i = 0; i <= n; i++)
+        sum += a[i] * b[n - i];
+    return sum;
+}
 
 #endif

@@ -9,24 +9,29 @@
 #include "distribution/curve.h"
 #include "distribution/special.h"
 
+struct shape {
+    double k, peak; /* log g(0) */
+};
+
 static flc_tail below(const void *numbers, double y)
 {
-    return flc_special_gamma_below(*(const double *)numbers, y);
+    return flc_special_gamma_below(((const struct shape *)numbers)->k, y);
 }
 
 static flc_tail above(const void *numbers, double y)
 {
-    return flc_special_gamma_above(*(const double *)numbers, y);
+    return flc_special_gamma_above(((const struct shape *)numbers)->k, y);
 }
 
 static void expand(double series[FLC_CURVE_TERMS], double z, double y, const void *numbers)
 {
     enum { N = FLC_CURVE_TERMS };
-    const double k = *(const double *)numbers;
+    const struct shape *shape = numbers;
+    const double k = shape->k;
     double power[N], centred[N], w[N], rate[N];
     power[0] = flc_exp(y);
     centred[0] = k * flc_expm1(y);
-    w[0] = flc_exp(flc_curve_log_phi(z) - flc_special_gamma_density(k, y));
+    w[0] = flc_exp(flc_curve_log_phi(z) - (shape->peak - k * flc_special_exp_rest(y)));
     series[0] = y;
     for (int n = 0; n + 1 < N; n++) {
         rate[n] = flc_series_product(centred, w, n) - (n == 0 ? z : n == 1 ? 1.0 : 0.0);
@@ -51,11 +56,12 @@ static flc_status make(flc_distribution **distribution, double k, double scale, 
                                                   FLC_CURVE_DOUBLES(FLC_CURVE_USUAL), error);
     if (!made)
         return FLC_ERROR_MEMORY;
-    const flc_curve_law law = {&k, expand, NULL};
+    const struct shape shape = {k, flc_special_gamma_peak(k)};
+    const flc_curve_law law = {&shape, expand, NULL};
     const double end = flc_log(flc_normal_cdf(-FLC_CURVE_REACH));
     flc_curve_tabulate(made->table, FLC_CURVE_USUAL, &law,
-                       flc_special_solve(below, &k, 1, end, 0.0),
-                       flc_special_solve(above, &k, -1, end, 0.0));
+                       flc_special_solve(below, &shape, 1, end, 0.0),
+                       flc_special_solve(above, &shape, -1, end, 0.0));
     made->curve.count = FLC_CURVE_USUAL;
     made->curve.low = 0.0;
     made->curve.gamma.unit = k * scale;

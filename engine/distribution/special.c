@@ -50,10 +50,14 @@ static double log_rest(double v)
     return r * (v - 2.0 * square * sum);
 }
 
+double flc_special_gamma_peak(double k)
+{
+    return 0.5 * flc_log(k) - HALF_LOG_TWO_PI - flc_special_stirling(k);
+}
+
 double flc_special_gamma_density(double k, double y)
 {
-    return 0.5 * flc_log(k) - HALF_LOG_TWO_PI - flc_special_stirling(k) -
-           k * flc_special_exp_rest(y);
+    return flc_special_gamma_peak(k) - k * flc_special_exp_rest(y);
 }
 
 /* Sum of x^j/((k+1) ... (k+j)) */
@@ -134,12 +138,21 @@ static double bernoulli_rest(double a, double b, double y)
     return v > 1.0 ? flc_log1p(v) - m * y : m * flc_special_exp_rest(y) - log_rest(v);
 }
 
-double flc_special_beta_density(double a, double b, double y)
+double flc_special_beta_peak(double a, double b)
 {
     const double n = a + b;
-    const double scale = 0.5 * flc_log(a / n * b) - HALF_LOG_TWO_PI + flc_special_stirling(n) -
-                         flc_special_stirling(a) - flc_special_stirling(b);
-    return scale - n * bernoulli_rest(a, b, y);
+    return 0.5 * flc_log(a / n * b) - HALF_LOG_TWO_PI + flc_special_stirling(n) -
+           flc_special_stirling(a) - flc_special_stirling(b);
+}
+
+double flc_special_beta_drop(double a, double b, double y)
+{
+    return (a + b) * bernoulli_rest(a, b, y);
+}
+
+double flc_special_beta_density(double a, double b, double y)
+{
+    return flc_special_beta_peak(a, b) - flc_special_beta_drop(a, b, y);
 }
 
 void flc_special_beta_parts(double *x, double *rest, double *centred, double a, double b, double y)

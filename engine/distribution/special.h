@@ -35,12 +35,16 @@ typedef struct flc_tail {
 
 /* log g(y), and P(Y <= y) or P(Y > y), of a gamma variable of shape k. */
 double flc_special_gamma_density(double k, double y);
+double flc_special_gamma_peak(double k); /* log g(0) */
 flc_tail flc_special_gamma_below(double k, double y);
 flc_tail flc_special_gamma_above(double k, double y);
 
 /* The same of a beta variable of shapes a and b; P(Y > y) is that of -Y <= -y with a and b
  * exchanged. */
 double flc_special_beta_density(double a, double b, double y);
+double flc_special_beta_peak(double a, double b); /* log g(0) */
+/* log g(0) - log g(y) */
+double flc_special_beta_drop(double a, double b, double y);
 flc_tail flc_special_beta_below(double a, double b, double y);
 
 /* x, 1 - x and (a + b) x - a at y, each with relative accuracy. */

@@ -119,21 +119,26 @@ static uint64_t get_length(const unsigned char *bytes)
     return length;
 }
 
-static size_t records_bytes(const flc_collector *collector)
+/* The length of each record, asked for once: it takes as long as writing the record. */
+static size_t *measure(size_t *sum, const flc_collector *collector, flc_error *error)
 {
-    size_t bytes = 0;
-    for (size_t r = 0; r < flc_collector_records(collector); r++)
-        bytes += LENGTH_BYTES + flc_collector_record_bytes(collector, r);
-    return bytes;
+    const size_t records = flc_collector_records(collector);
+    size_t *lengths = FLC_NEW(size_t, records, error);
+    *sum = 0;
+    for (size_t r = 0; lengths && r < records; r++) {
+        lengths[r] = flc_collector_record_bytes(collector, r);
+        *sum += LENGTH_BYTES + lengths[r];
+    }
+    return lengths;
 }
 
-static void write_records(unsigned char *next, const flc_collector *collector)
+static void write_records(unsigned char *next, const size_t *lengths,
+                          const flc_collector *collector)
 {
     for (size_t r = 0; r < flc_collector_records(collector); r++) {
-        size_t length = flc_collector_record_bytes(collector, r);
-        put_length(next, length);
+        put_length(next, lengths[r]);
         flc_collector_record_write(collector, r, next + LENGTH_BYTES);
-        next += LENGTH_BYTES + length;
+        next += LENGTH_BYTES + lengths[r];
     }
 }
 
@@ -141,19 +146,22 @@ flc_status flc_state_image(char **bytes, size_t *length, const flc_state_facts *
                            const flc_collector *collector, flc_error *error)
 {
     flc_buffer head;
+    size_t records;
     *bytes = NULL;
     flc_buffer_init(&head, error);
     add_head(&head, facts, flc_collector_records(collector));
-    flc_status status = head.status;
-    size_t records = records_bytes(collector), before_seal = head.length + records;
+    size_t *lengths = measure(&records, collector, error);
+    flc_status status = lengths ? head.status : FLC_ERROR_MEMORY;
+    size_t before_seal = head.length + records;
     if (!status && !(*bytes = FLC_NEW(char, before_seal + FLC_SEAL_BYTES + 1, error)))
         status = FLC_ERROR_MEMORY;
     if (!status) {
         memcpy(*bytes, head.text, head.length);
-        write_records((unsigned char *)*bytes + head.length, collector);
+        write_records((unsigned char *)*bytes + head.length, lengths, collector);
         flc_seal_make(*bytes + before_seal, *bytes, before_seal);
         *length = before_seal + FLC_SEAL_BYTES;
     }
+    flc_free(lengths);
     flc_buffer_clear(&head);
     return status;
 }

@@ -58,6 +58,7 @@
 #include "base/isa.h"
 #include "fulcrum/status.h"
 #include "random/draws.h"
+#include "statistics/intervals.h"
 
 typedef struct flc_summary flc_summary;
 
@@ -168,6 +169,17 @@ typedef struct flc_quantile_estimate {
 } flc_quantile_estimate;
 flc_quantile_estimate flc_summary_quantile(const flc_summary *summary, size_t output, double p,
                                            double level);
+/* Several p at once, which takes hardly longer than one; the same for output after output. */
+enum { FLC_QUANTILES = 16 }; /* at most */
+struct flc_quantile_query {
+    const double *p;
+    size_t count;
+    double level;
+    uint64_t n; /* 0 to begin with; what follows is found for so many values */
+    flc_ranks ranks[FLC_QUANTILES];
+};
+void flc_summary_quantiles(const flc_summary *summary, flc_quantile_estimate *estimates,
+                           struct flc_quantile_query *query, size_t output);
 
 /* Bounds of the order statistic number `rank` of the n defined values, 1 <= rank <= n, n > 0: it is
  * in [low, high]; equal bounds are exact. */

@@ -38,10 +38,8 @@ struct centre {
     double low, high, width;
 };
 
-static double quantile(const flc_summary *summary, size_t output, double p)
+static double inside(double value, const struct flc_tally *tally)
 {
-    const struct flc_tally *tally = &summary->tallies[output];
-    const double value = flc_summary_quantile(summary, output, p, 0.5).value;
     if (value < tally->seen.min)
         return tally->seen.min;
     return value > tally->seen.max ? tally->seen.max : value;
@@ -50,7 +48,11 @@ static double quantile(const flc_summary *summary, size_t output, double p)
 static struct centre centre_of(const flc_summary *summary, size_t output)
 {
     const struct flc_tally *tally = &summary->tallies[output];
-    struct centre centre = {quantile(summary, output, 0.005), quantile(summary, output, 0.995), 0};
+    static const double ends[2] = {0.005, 0.995};
+    struct flc_quantile_query query = {.p = ends, .count = 2, .level = 0.5};
+    flc_quantile_estimate at[2];
+    flc_summary_quantiles(summary, at, &query, output);
+    struct centre centre = {inside(at[0].value, tally), inside(at[1].value, tally), 0};
     if (!(centre.high > centre.low)) {
         centre.low = tally->seen.min;
         centre.high = tally->seen.max;

@@ -7,7 +7,7 @@
  * value would use more than half the octaves is raised, so that heavy tails stay in the sketch. Any
  * choice gives correct results; this one gives fine cells where values are.
  */
-#include <stdlib.h>
+#include <string.h>
 
 #include "statistics/summary_state.h"
 
@@ -25,10 +25,48 @@ struct flc_grid flc_summary_grid(double center, int exponent, flc_resolution res
                            resolutions[resolution].octaves);
 }
 
-static int ascending(const void *left, const void *right)
+/* Two ascending lists into one; without branches on values, which no processor can foresee. */
+static void merge(double *merged, const double *left, size_t lefts, const double *right,
+                  size_t rights)
 {
-    const double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
+    while (lefts > 0 && rights > 0) {
+        const size_t takes_right = *right < *left;
+        *merged++ = takes_right ? *right : *left;
+        right += takes_right;
+        rights -= takes_right;
+        left += 1 - takes_right;
+        lefts -= 1 - takes_right;
+    }
+    memcpy(merged, left, lefts * sizeof *merged);
+    memcpy(merged + lefts, right, rights * sizeof *merged);
+}
+
+static bool is_ascending(const double *values, size_t n)
+{
+    size_t descents = 0;
+    for (size_t i = 1; i < n; i++)
+        descents += values[i] < values[i - 1];
+    return descents == 0;
+}
+
+/* n <= FLC_BLOCK values, by merging lists of 1, 2, 4, ... of them. A summary has thousands of
+ * pilots, many of them constant; the library's qsort took a tenth of a short run. */
+static void sort(double *values, size_t n)
+{
+    double other[FLC_BLOCK], *from = values, *into = other;
+    if (is_ascending(values, n))
+        return;
+    for (size_t width = 1; width < n; width *= 2) {
+        for (size_t at = 0; at < n; at += 2 * width) {
+            const size_t lefts = n - at < width ? n - at : width, rest = n - at - lefts;
+            merge(into + at, from + at, lefts, from + at + lefts, rest < width ? rest : width);
+        }
+        double *merged = into;
+        into = from;
+        from = merged;
+    }
+    if (from != values)
+        memcpy(values, from, n * sizeof *values);
 }
 
 /* Finite values in ascending order, -0 as 0. */
@@ -38,7 +76,7 @@ static size_t sorted_finite(double *sorted, const double *values)
     for (size_t i = 0; i < FLC_BLOCK; i++)
         if (flc_is_finite(values[i]))
             sorted[n++] = values[i] + 0.0;
-    qsort(sorted, n, sizeof *sorted, ascending);
+    sort(sorted, n);
     return n;
 }
 

@@ -95,10 +95,11 @@ struct writer {
     size_t used;
 };
 
-static void put(struct writer *writer, uint64_t value, size_t bytes)
+static inline void put(struct writer *writer, uint64_t value, size_t bytes)
 {
-    for (size_t i = 0; writer->bytes && i < bytes; i++)
-        writer->bytes[writer->used + i] = (unsigned char)(value >> (8 * i));
+    if (writer->bytes)
+        for (size_t i = 0; i < bytes; i++)
+            writer->bytes[writer->used + i] = (unsigned char)(value >> (8 * i));
     writer->used += bytes;
 }
 
@@ -226,14 +227,15 @@ static uint64_t magic_of(const flc_summary *summary)
     return summary->replicated ? MAGIC_REPLICATED : MAGIC;
 }
 
-/* Everything but the hash. */
-static void put_record(struct writer *writer, const flc_summary *summary, size_t output,
-                       size_t length)
+enum { LENGTH_AT = WORD };
+
+/* Everything but the length, which is 0, and the hash. */
+static void put_record(struct writer *writer, const flc_summary *summary, size_t output)
 {
     const struct flc_tally *tally = &summary->tallies[output];
     uint64_t packed[PACKED];
     put(writer, magic_of(summary), WORD);
-    put(writer, length, WORD);
+    put(writer, 0, WORD);
     put(writer, (uint64_t)tally->resolution, WORD);
     put(writer, targets_of(summary, output), WORD);
     put(writer, flc_bits(tally->grid.center), WORD);
@@ -252,14 +254,15 @@ static void put_record(struct writer *writer, const flc_summary *summary, size_t
 size_t flc_summary_record_bytes(const flc_summary *summary, size_t output)
 {
     struct writer writer = {NULL, 0};
-    put_record(&writer, summary, output, 0);
+    put_record(&writer, summary, output);
     return writer.used + WORD;
 }
 
 void flc_summary_record_write(const flc_summary *summary, size_t output, unsigned char *buffer)
 {
-    struct writer writer = {buffer, 0};
-    put_record(&writer, summary, output, flc_summary_record_bytes(summary, output));
+    struct writer writer = {buffer, 0}, length = {buffer, LENGTH_AT};
+    put_record(&writer, summary, output);
+    put(&length, writer.used + WORD, WORD);
     put(&writer, hash_of(buffer, writer.used), WORD);
 }
 

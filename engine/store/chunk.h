@@ -12,8 +12,10 @@
 #include "fulcrum/status.h"
 
 /* Levels of deflate. Samples are mostly noise: of baseline.yaml level 1 leaves 65 % of the bytes at
- * 80 MB/s, level 4 64 % at 64 MB/s, level 6 64 % at 45 MB/s. */
-enum { FLC_DEFLATE_ARRAYS = 4, FLC_DEFLATE_SAMPLES = 1 };
+ * 80 MB/s, level 4 64 % at 64 MB/s, level 6 64 % at 45 MB/s. The arrays of its result (16 MB) take
+ * 24 % in 0.11 s at level 2, 23 % in 0.15 s at level 4, and of one sample 3 % in 0.024 or 0.051 s.
+ */
+enum { FLC_DEFLATE_ARRAYS = 2, FLC_DEFLATE_SAMPLES = 1 };
 
 /* Our filters into the creation list of a chunked data set; negative on failure. */
 herr_t flc_chunk_filters(hid_t list, unsigned level);

@@ -27,6 +27,7 @@ struct table {
     size_t count;                            /* cells */
     double *numbers;                         /* room for most * FLC_RESULT_QUANTILES */
     const char **texts;
+    struct flc_quantile_query query;
 };
 
 static const flc_study *base_of(const struct table *table)
@@ -166,12 +167,15 @@ static void write_differences(struct table *table)
 }
 
 /* Value, low and high of a cell's quantiles, each into its table. */
-static void fill_quantiles(const struct table *table, size_t cell, bool difference)
+static void fill_quantiles(struct table *table, size_t cell, bool difference)
 {
     size_t row = difference ? table->difference[cell] : table->level[cell];
     size_t base = cell % (table->count / flc_scenarios_count(table->scenarios));
     size_t values = table->count * FLC_RESULT_QUANTILES;
     bool as_base = !difference && cell != base && row == table->level[base];
+    flc_quantile_estimate estimates[FLC_RESULT_QUANTILES];
+    if (!as_base && row != FLC_NO_OUTPUT)
+        flc_summary_quantiles(table->summary, estimates, &table->query, row);
     for (size_t q = 0; q < FLC_RESULT_QUANTILES; q++) {
         double *to = table->numbers + cell * FLC_RESULT_QUANTILES + q;
         const double *from = table->numbers + base * FLC_RESULT_QUANTILES + q;
@@ -180,8 +184,7 @@ static void fill_quantiles(const struct table *table, size_t cell, bool differen
         if (as_base)
             estimate = (flc_quantile_estimate){from[0], 0, from[values], from[2 * values]};
         else if (row != FLC_NO_OUTPUT)
-            estimate = flc_summary_quantile(table->summary, row, flc_result_quantiles[q],
-                                            FLC_RESULT_LEVEL);
+            estimate = estimates[q];
         to[0] = estimate.value;
         to[values] = estimate.low;
         to[2 * values] = estimate.high;
@@ -436,7 +439,12 @@ flc_status flc_compare_file_save(const char *path, const flc_scenarios *scenario
                                  const flc_summary *summary, const flc_compare_facts *facts,
                                  flc_error *error)
 {
-    struct table table = {.scenarios = scenarios, .summary = summary, .facts = facts};
+    struct table table = {.scenarios = scenarios,
+                          .summary = summary,
+                          .facts = facts,
+                          .query = {.p = flc_result_quantiles,
+                                    .count = FLC_RESULT_QUANTILES,
+                                    .level = FLC_RESULT_LEVEL}};
     size_t most = most_cells(&table);
     table.level = FLC_NEW(size_t, most, error);
     table.base_level = FLC_NEW(size_t, most, error);

@@ -52,6 +52,8 @@ struct flc_datafile {
     hid_t group_creation, dataset_creation, link_creation;
     hid_t text_type, reference_list_type, dimension_list_type;
     flc_arena *arena;
+    double *canonical; /* room for an array while it is written */
+    size_t canonical_room;
     struct dimension *dimensions;
     size_t dimension_count, dimension_capacity;
     flc_error error; /* the first failure; its status is FLC_OK while all is well */
@@ -257,6 +259,7 @@ void flc_datafile_free(flc_datafile *file)
     for (size_t i = 0; i < file->dimension_count; i++)
         flc_free(file->dimensions[i].uses);
     flc_free(file->dimensions);
+    flc_free(file->canonical);
     flc_arena_free(file->arena);
     flc_free(file);
 }
@@ -536,18 +539,21 @@ static bool dataset_close(flc_datafile *file, hid_t id, const char *path)
 /* ---- values as they are written ---- */
 
 /* Processors and compilers differ in the sign of the NaN that 0/0 gives; the file has one NaN. */
-static const double *numbers_canonical(void **copy, const double *data, size_t count,
-                                       flc_error *error)
+static const double *numbers_canonical(flc_datafile *file, const double *data, size_t count)
 {
     size_t first = 0;
     while (first < count && !isnan(data[first]))
         first++;
     if (first == count)
         return data;
-    double *canonical = *copy = FLC_NEW(double, count, error);
-    for (size_t i = 0; canonical && i < count; i++)
-        canonical[i] = isnan(data[i]) ? (double)NAN : data[i];
-    return canonical;
+    if (count > file->canonical_room) {
+        flc_free(file->canonical);
+        file->canonical = FLC_NEW(double, count, &file->error);
+        file->canonical_room = file->canonical ? count : 0;
+    }
+    for (size_t i = 0; file->canonical && i < count; i++)
+        file->canonical[i] = isnan(data[i]) ? (double)NAN : data[i];
+    return file->canonical;
 }
 
 /* Pointers to valid texts; repaired ones live in the file's arena. */
@@ -575,7 +581,7 @@ static bool dataset_write(flc_datafile *file, hid_t id, const char *path, flc_da
     if (count == 0)
         return true;
     if (type == FLC_DATA_DOUBLE)
-        values = numbers_canonical(&copy, data, count, &file->error);
+        values = numbers_canonical(file, data, count);
     else if (type == FLC_DATA_TEXT)
         values = texts_canonical(file, &copy, data, count);
     bool good =
@@ -644,10 +650,10 @@ static bool axes_resolve(flc_datafile *file, struct axes *axes, const char *grou
 }
 
 /* Remember that a data set uses its axes' scales, for the scales' REFERENCE_LIST. */
-static bool axes_remember(flc_datafile *file, const struct axes *axes, const char *path)
+static bool axes_remember(flc_datafile *file, hid_t id, const struct axes *axes, const char *path)
 {
     hobj_ref_t dataset;
-    if (!done(file, H5Rcreate(&dataset, file->file, path, H5R_OBJECT, -1), "refer to", path))
+    if (!done(file, H5Rcreate(&dataset, id, ".", H5R_OBJECT, -1), "refer to", path))
         return false;
     for (size_t i = 0; i < axes->rank; i++) {
         struct dimension *dimension = &file->dimensions[axes->dimension[i]];
@@ -681,11 +687,11 @@ static bool axes_attach(flc_datafile *file, hid_t id, const struct axes *axes, c
         good = done(file, H5Aclose(attribute), "close an attribute", path) && good;
     if (space >= 0)
         good = done(file, H5Sclose(space), "close a space", path) && good;
-    return good && axes_remember(file, axes, path);
+    return good && axes_remember(file, id, axes, path);
 }
 
-static bool dimension_remember(flc_datafile *file, const char *group, const char *name, size_t size,
-                               const char *path)
+static bool dimension_remember(flc_datafile *file, hid_t id, const char *group, const char *name,
+                               size_t size, const char *path)
 {
     void *dimensions = file->dimensions;
     struct dimension new = {.size = size};
@@ -695,7 +701,7 @@ static bool dimension_remember(flc_datafile *file, const char *group, const char
     new.group = flc_arena_copy(file->arena, group, strlen(group), &file->error);
     new.name = flc_arena_copy(file->arena, name, strlen(name), &file->error);
     if (status != FLC_OK || !new.group || !new.name ||
-        !done(file, H5Rcreate(&new.scale, file->file, path, H5R_OBJECT, -1), "refer to", path))
+        !done(file, H5Rcreate(&new.scale, id, ".", H5R_OBJECT, -1), "refer to", path))
         return false;
     file->dimensions[file->dimension_count++] = new;
     return true;
@@ -717,7 +723,7 @@ static bool scale_mark(flc_datafile *file, hid_t id, const char *path, const cha
 {
     return attribute_fixed_text(file, id, path, "CLASS", "DIMENSION_SCALE") &&
            attribute_fixed_text(file, id, path, "NAME", label) &&
-           dimension_remember(file, group, name, size, path);
+           dimension_remember(file, id, group, name, size, path);
 }
 
 /* A scale without values: no storage is ever allocated for it. The type is netCDF's choice. */

@@ -183,13 +183,15 @@ static void write_quantiles(struct cells *cells)
     double *tables[4];
     for (int s = 0; s < 4; s++)
         tables[s] = cells->numbers + (size_t)s * values;
+    struct flc_quantile_query query = {
+        .p = flc_result_quantiles, .count = FLC_RESULT_QUANTILES, .level = FLC_RESULT_LEVEL};
+    flc_quantile_estimate estimates[FLC_RESULT_QUANTILES];
     for (size_t i = 0; i < values; i++) {
-        size_t output = cells->output[i / FLC_RESULT_QUANTILES];
-        flc_quantile_estimate estimate = {NAN, NAN, NAN, NAN};
-        if (output != FLC_NO_OUTPUT)
-            estimate = flc_summary_quantile(cells->summary, output,
-                                            flc_result_quantiles[i % FLC_RESULT_QUANTILES],
-                                            FLC_RESULT_LEVEL);
+        size_t output = cells->output[i / FLC_RESULT_QUANTILES], q = i % FLC_RESULT_QUANTILES;
+        if (q == 0 && output != FLC_NO_OUTPUT)
+            flc_summary_quantiles(cells->summary, estimates, &query, output);
+        const flc_quantile_estimate none = {NAN, NAN, NAN, NAN};
+        const flc_quantile_estimate estimate = output != FLC_NO_OUTPUT ? estimates[q] : none;
         tables[0][i] = estimate.value;
         tables[1][i] = estimate.low;
         tables[2][i] = estimate.high;

@@ -147,16 +147,18 @@ static void write_quantiles(const struct writing *writing)
     const size_t cells = writing->outputs * writing->points, values = cells * FLC_RESULT_QUANTILES;
     char dimensions[DIMENSIONS_ROOM + 32];
     snprintf(dimensions, sizeof dimensions, "output %s quantile", writing->dimensions);
+    struct flc_quantile_query query = {
+        .p = flc_result_quantiles, .count = FLC_RESULT_QUANTILES, .level = FLC_RESULT_LEVEL};
+    flc_quantile_estimate estimates[FLC_RESULT_QUANTILES];
     for (size_t i = 0; i < values; i++) {
-        size_t cell = i / FLC_RESULT_QUANTILES, o = cell / writing->points;
+        size_t cell = i / FLC_RESULT_QUANTILES, q = i % FLC_RESULT_QUANTILES;
+        size_t o = cell / writing->points;
         size_t row = flc_scenarios_level(writing->scenarios, cell % writing->points + 1,
                                          writing->sweep->outputs[o]);
-        const double none = (double)NAN;
-        flc_quantile_estimate estimate = {none, none, none, none};
-        if (row != FLC_NO_OUTPUT)
-            estimate = flc_summary_quantile(writing->summary, row,
-                                            flc_result_quantiles[i % FLC_RESULT_QUANTILES],
-                                            FLC_RESULT_LEVEL);
+        if (q == 0 && row != FLC_NO_OUTPUT)
+            flc_summary_quantiles(writing->summary, estimates, &query, row);
+        const flc_quantile_estimate none = {NAN, NAN, NAN, NAN};
+        const flc_quantile_estimate estimate = row != FLC_NO_OUTPUT ? estimates[q] : none;
         writing->numbers[i] = estimate.value;
         writing->numbers[values + i] = estimate.low;
         writing->numbers[2 * values + i] = estimate.high;

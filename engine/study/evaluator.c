@@ -14,6 +14,7 @@ struct flc_evaluator {
     double *scratch, *outputs;
     bool shares; /* the memory it works in, which others have used since */
     uint64_t first;
+    bool holds_pilot; /* the outputs are those of the pilot */
 };
 
 void flc_evaluator_free(flc_evaluator *evaluator)
@@ -214,6 +215,7 @@ static const double *evaluate(flc_evaluator *evaluator, uint64_t first,
         flc_quantities_fill_constants(study->quantities,
                                       flc_workspace_values(evaluator->workspace));
     evaluator->first = first;
+    evaluator->holds_pilot = false;
     flc_workspace_stand(evaluator->workspace, first);
     flc_draws_seek(evaluator->draws, first);
     flc_quantities_sample(study->quantities, evaluator->isa,
@@ -225,6 +227,8 @@ static const double *evaluate(flc_evaluator *evaluator, uint64_t first,
 const double *flc_evaluator_block(flc_evaluator *evaluator, uint64_t first,
                                   const struct flc_recorder *recorder)
 {
+    if (evaluator->holds_pilot && first == 0 && !recorder)
+        return evaluator->outputs;
     return evaluate(evaluator, first, recorder, NULL);
 }
 
@@ -237,12 +241,14 @@ const double *flc_evaluator_block_given(flc_evaluator *evaluator, uint64_t first
 
 double *flc_evaluator_table(flc_evaluator *evaluator)
 {
+    evaluator->holds_pilot = false;
     return flc_workspace_values(evaluator->workspace);
 }
 
 const double *flc_evaluator_again(flc_evaluator *evaluator, uint64_t first,
                                   const flc_evaluator *other, const size_t *program)
 {
+    evaluator->holds_pilot = false;
     flc_workspace_stand(evaluator->workspace, first);
     struct flc_given given = {other->workspace, other->outputs, program};
     flc_workspace_stand(evaluator->workspace, other->first);
@@ -273,6 +279,8 @@ static flc_status set_pilot(flc_evaluator *evaluator, flc_summary *summary, flc_
 {
     const double *outputs = flc_evaluator_block(evaluator, 0, NULL);
     flc_status status = flc_evaluator_failure(evaluator, error);
+    /* A run's first block is its pilot; a short run would spend most of its time on it twice. */
+    evaluator->holds_pilot = !evaluator->shares;
     return status ? status : flc_summary_set_pilot(summary, outputs, error);
 }
 

@@ -6,11 +6,14 @@
 #include "base/check.h"
 #include "base/memory.h"
 
+/* Origins are found by their path, and the first with a distribution by that. */
+enum key { PATH, DISTRIBUTION, KEYS };
+
 struct flc_provenance {
     flc_origin *origins;
     size_t count, capacity;
-    size_t *slots;     /* number of an origin from 1, by hash of its path; 0: free */
-    size_t slot_count; /* a power of two, at least twice `count` */
+    size_t *slots[KEYS]; /* number of an origin from 1, by hash of its key; 0: free */
+    size_t slot_count;   /* a power of two, at least twice `count` */
 };
 
 enum { FIRST_SLOTS = 256 };
@@ -21,8 +24,9 @@ flc_provenance *flc_provenance_create(flc_error *error)
     if (!made)
         return NULL;
     made->slot_count = FIRST_SLOTS;
-    made->slots = FLC_NEW(size_t, made->slot_count, error);
-    if (made->slots)
+    made->slots[PATH] = FLC_NEW(size_t, made->slot_count, error);
+    made->slots[DISTRIBUTION] = FLC_NEW(size_t, made->slot_count, error);
+    if (made->slots[PATH] && made->slots[DISTRIBUTION])
         return made;
     flc_provenance_free(made);
     return NULL;
@@ -33,41 +37,64 @@ void flc_provenance_free(flc_provenance *provenance)
     if (!provenance)
         return;
     flc_free(provenance->origins);
-    flc_free(provenance->slots);
+    flc_free(provenance->slots[PATH]);
+    flc_free(provenance->slots[DISTRIBUTION]);
     flc_free(provenance);
 }
 
 /* Fowler-Noll-Vo 1a; only places in this table depend on it. */
-static size_t hash_of(const char *path)
+static size_t hash_of(const char *text)
 {
     uint64_t hash = 0xcbf29ce484222325u;
-    for (; *path; path++)
-        hash = (hash ^ (unsigned char)*path) * 0x100000001b3u;
+    for (; *text; text++)
+        hash = (hash ^ (unsigned char)*text) * 0x100000001b3u;
     return (size_t)(hash ^ hash >> 32);
 }
 
-/* The slot that holds `path`, or the free one where it belongs. */
-static size_t slot_of(const flc_provenance *provenance, const char *path)
+static const char *key_of(const flc_origin *origin, enum key key)
 {
-    size_t mask = provenance->slot_count - 1, slot = hash_of(path) & mask;
-    while (provenance->slots[slot] &&
-           strcmp(provenance->origins[provenance->slots[slot] - 1].path, path) != 0)
+    return key == PATH ? origin->path : origin->distribution;
+}
+
+/* The slot that holds the text, or the free one where it belongs. */
+static size_t slot_of(const flc_provenance *provenance, enum key key, const char *text)
+{
+    const size_t *slots = provenance->slots[key];
+    size_t mask = provenance->slot_count - 1, slot = hash_of(text) & mask;
+    while (slots[slot] && strcmp(key_of(&provenance->origins[slots[slot] - 1], key), text) != 0)
         slot = (slot + 1) & mask;
     return slot;
+}
+
+/* Origin number i, from 0, into the slots where it is the first of its key. */
+static void enter(flc_provenance *provenance, size_t i)
+{
+    for (enum key key = PATH; key < KEYS; key++) {
+        const char *text = key_of(&provenance->origins[i], key);
+        size_t *slot = text ? &provenance->slots[key][slot_of(provenance, key, text)] : NULL;
+        if (slot && *slot == 0)
+            *slot = i + 1;
+    }
 }
 
 static flc_status widen(flc_provenance *provenance, flc_error *error)
 {
     if (2 * (provenance->count + 1) <= provenance->slot_count)
         return FLC_OK;
-    size_t *wider = FLC_NEW(size_t, 2 * provenance->slot_count, error);
-    if (!wider)
+    size_t *wider[KEYS] = {FLC_NEW(size_t, 2 * provenance->slot_count, error),
+                           FLC_NEW(size_t, 2 * provenance->slot_count, error)};
+    if (!wider[PATH] || !wider[DISTRIBUTION]) {
+        flc_free(wider[PATH]);
+        flc_free(wider[DISTRIBUTION]);
         return FLC_ERROR_MEMORY;
-    flc_free(provenance->slots);
-    provenance->slots = wider;
+    }
+    for (enum key key = PATH; key < KEYS; key++) {
+        flc_free(provenance->slots[key]);
+        provenance->slots[key] = wider[key];
+    }
     provenance->slot_count *= 2;
     for (size_t i = 0; i < provenance->count; i++)
-        wider[slot_of(provenance, provenance->origins[i].path)] = i + 1;
+        enter(provenance, i);
     return FLC_OK;
 }
 
@@ -78,17 +105,26 @@ flc_status flc_provenance_add(flc_provenance *provenance, const flc_origin *orig
         flc_reserve((void **)&provenance->origins, &provenance->capacity, provenance->count + 1,
                     sizeof *origin, error))
         return FLC_ERROR_MEMORY;
-    size_t slot = slot_of(provenance, origin->path);
-    FLC_ASSERT(provenance->slots[slot] == 0);
-    provenance->origins[provenance->count++] = *origin;
-    provenance->slots[slot] = provenance->count;
+    FLC_ASSERT(!flc_provenance_find(provenance, origin->path));
+    provenance->origins[provenance->count] = *origin;
+    enter(provenance, provenance->count++);
     return FLC_OK;
+}
+
+static const flc_origin *find(const flc_provenance *provenance, enum key key, const char *text)
+{
+    size_t number = provenance->slots[key][slot_of(provenance, key, text)];
+    return number ? &provenance->origins[number - 1] : NULL;
 }
 
 const flc_origin *flc_provenance_find(const flc_provenance *provenance, const char *path)
 {
-    size_t number = provenance->slots[slot_of(provenance, path)];
-    return number ? &provenance->origins[number - 1] : NULL;
+    return find(provenance, PATH, path);
+}
+
+const flc_origin *flc_provenance_like(const flc_provenance *provenance, const char *distribution)
+{
+    return find(provenance, DISTRIBUTION, distribution);
 }
 
 size_t flc_provenance_count(const flc_provenance *provenance)

@@ -36,6 +36,9 @@ flc_status flc_provenance_add(flc_provenance *provenance, const flc_origin *orig
                               flc_error *error);
 /* NULL where the study does not give `path`. */
 const flc_origin *flc_provenance_find(const flc_provenance *provenance, const char *path);
+/* The first whose distribution says the same: a family and its numbers to the last bit. NULL where
+ * none does. */
+const flc_origin *flc_provenance_like(const flc_provenance *provenance, const char *distribution);
 
 /* All entries, in the order of the tables of options. */
 size_t flc_provenance_count(const flc_provenance *provenance);

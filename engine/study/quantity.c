@@ -272,18 +272,20 @@ static bool accepted(struct flc_reading *reading, flc_status status, const flc_e
     return false;
 }
 
-/* The distribution that the study read before this one has at this path, if it says the same: a
- * family and its numbers to the last bit. */
+/* A distribution that says the same: of this study, or else of the one read before. Their tables
+ * are most of what reading a study costs, and studies ask experts for many numbers alike. */
 static flc_distribution *share_distribution(const struct flc_reading *reading, const char *text)
 {
     const flc_reader *reader = reading->reader;
-    const flc_origin *there = reader->like_provenance && text
-                                  ? flc_provenance_find(reader->like_provenance, reading->path)
-                                  : NULL;
-    if (!there || !there->distribution || strcmp(there->distribution, text) != 0)
-        return NULL;
-    return flc_distribution_share(
-        flc_quantities_distribution(reader->like_quantities, there->quantity.row));
+    const flc_quantities *quantities = reader->quantities;
+    const flc_origin *there = text ? flc_provenance_like(reader->provenance, text) : NULL;
+    if (!there && text && reader->like_provenance) {
+        there = flc_provenance_like(reader->like_provenance, text);
+        quantities = reader->like_quantities;
+    }
+    return there ? flc_distribution_share(
+                       flc_quantities_distribution(quantities, there->quantity.row))
+                 : NULL;
 }
 
 static void make_sampled(struct flc_reading *reading, flc_quantity *quantity,

@@ -54,7 +54,7 @@ class Readers(Case):
                      "string program(program) ;", "int fiscal_year(fiscal_year) ;",
                      "double draw_z(sample, unit, fiscal_year, quantile, quarter) ;",
                      'draw_z:_Fletcher32 = "true"', 'draw_z:_Shuffle = "true"',
-                     "draw_z:_DeflateLevel = 4", "npv_quantile:_FillValue = NaN", "sample = 2 ;",
+                     "draw_z:_DeflateLevel = 2", "npv_quantile:_FillValue = NaN", "sample = 2 ;",
                      'npv_quantile:_Storage = "contiguous"', '_Format = "netCDF-4"'):
             self.assertIn(line, header)
         self.assertNotIn("phony", header)

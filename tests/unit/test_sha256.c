@@ -63,12 +63,37 @@ static void pieces_of_any_length_give_the_digest_of_the_whole(void **unused)
     }
 }
 
+/* Long data go through the processor's own instructions where it has them, short ones never. */
+static void long_data_give_the_digest_of_their_pieces(void **unused)
+{
+    (void)unused;
+    enum { LONG = 70000 };
+    static unsigned char bytes[LONG];
+    unsigned char whole[FLC_SHA256_BYTES], pieces[FLC_SHA256_BYTES];
+    for (size_t i = 0; i < LONG; i++)
+        bytes[i] = (unsigned char)(i * i / 7 + i);
+    for (size_t length = LONG - 130; length <= LONG; length++) {
+        flc_sha256_state state;
+        const size_t head = length % 97;
+        flc_sha256_init(&state);
+        flc_sha256_update(&state, bytes, head);
+        flc_sha256_update(&state, bytes + head, length - head);
+        flc_sha256_final(&state, whole);
+        flc_sha256_init(&state);
+        for (size_t at = 0; at < length; at += 1000)
+            flc_sha256_update(&state, bytes + at, length - at < 1000 ? length - at : 1000);
+        flc_sha256_final(&state, pieces);
+        assert_memory_equal(pieces, whole, sizeof whole);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_messages_give_known_digests),
         cmocka_unit_test(a_million_letters_give_their_digest),
         cmocka_unit_test(pieces_of_any_length_give_the_digest_of_the_whole),
+        cmocka_unit_test(long_data_give_the_digest_of_their_pieces),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -366,6 +366,33 @@ static void quantiles_keep_their_bound(void **state)
     flc_free(sorted);
 }
 
+/* In any order; the question remembers what outputs of as many values share. */
+static void several_quantiles_at_once_equal_each_alone(void **state)
+{
+    (void)state;
+    static const double p[] = {0.5, 0.01, 0.99, 0.0, 1.0, 0.25, 0.25, 0.975, 0.1};
+    enum { P = sizeof p / sizeof *p };
+    double *values = all_values(20);
+    for (size_t count = 1; count <= 20 * FLC_BLOCK; count *= 5) {
+        flc_summary *summary = summary_of(FLC_ISA_GENERIC, values, count);
+        struct flc_quantile_query query = {.p = p, .count = P, .level = 0.9};
+        for (size_t output = 0; output < OUTPUTS; output++) {
+            flc_quantile_estimate together[P];
+            flc_summary_quantiles(summary, together, &query, output);
+            for (size_t i = 0; i < P; i++) {
+                const flc_quantile_estimate alone =
+                    flc_summary_quantile(summary, output, p[i], 0.9);
+                ASSERT_SAME_BITS(together[i].value, alone.value);
+                ASSERT_SAME_BITS(together[i].bound, alone.bound);
+                ASSERT_SAME_BITS(together[i].low, alone.low);
+                ASSERT_SAME_BITS(together[i].high, alone.high);
+            }
+        }
+        flc_summary_free(summary);
+    }
+    flc_free(values);
+}
+
 /* More than half of the values within 1e-12, the others spread over 1: both stay in the sketch. */
 static void narrow_clusters_leave_room_for_the_rest(void **state)
 {
@@ -1033,6 +1060,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(cleared_summaries_start_again),
         cmocka_unit_test(counts_pass_two_to_the_32),
         cmocka_unit_test(quantiles_keep_their_bound),
+        cmocka_unit_test(several_quantiles_at_once_equal_each_alone),
         cmocka_unit_test(narrow_clusters_leave_room_for_the_rest),
         cmocka_unit_test(intervals_are_order_statistics),
         cmocka_unit_test(moments_match_two_pass_sums),

@@ -1,0 +1,60 @@
+"""Distributions of outputs for the numpy peer: moments and quantiles of each."""
+import numpy as np
+
+QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
+COLUMNS = ("defined", "infinite", "mean", "sd", "skewness", "kurtosis", "minimum", "maximum",
+           *QUANTILES)
+
+
+def summarize(chunks):
+    """A row of COLUMNS for each output of `chunks`, (chunk, output, sample)."""
+    table = np.full((chunks.shape[1], len(COLUMNS)), np.nan)
+    x = np.empty(chunks.shape[0] * chunks.shape[2])
+    for output, row in enumerate(table):
+        np.copyto(x.reshape(len(chunks), -1), chunks[:, output])
+        describe(row, x)
+    return table
+
+
+def describe(row, x):
+    """One output. Undefined answers (NaN) are counted and left out; infinite ones have quantiles."""
+    least, most = x.min(), x.max()
+    if np.isnan(least):
+        x = x[~np.isnan(x)]
+        least, most = (x.min(), x.max()) if x.size else (np.nan, np.nan)
+    row[:2] = x.size, 0
+    if not x.size:
+        return
+    finite = x
+    if not np.isfinite(most):
+        finite = x[np.isfinite(x)]
+        row[1], most = x.size - finite.size, finite.max(initial=-np.inf)
+    if least < most:
+        row[2:6] = moments(finite)
+        row[8:] = quantiles(x)
+    elif finite.size:
+        row[2:4] = least, 0.0
+        row[8:] = least if finite is x else quantiles(x)
+    if finite.size:
+        row[6:8] = least, most
+
+
+def moments(x):
+    """Mean, standard deviation, skewness and kurtosis."""
+    mean = x.mean()
+    d = x - mean
+    square = d * d
+    variance = square.mean()
+    return (mean, np.sqrt(variance), np.dot(square, d) / x.size / variance ** 1.5,
+            np.dot(square, square) / x.size / variance ** 2)
+
+
+def quantiles(x):
+    """Between the two values on either side, as numpy does by default."""
+    places = np.array(QUANTILES) * (x.size - 1)
+    below = places.astype(int)
+    above = np.minimum(below + 1, x.size - 1)
+    x = np.partition(x, np.unique(np.concatenate([below, above])))
+    lower, upper = x[below], x[above]
+    with np.errstate(invalid="ignore"):
+        return np.where(lower == upper, lower, lower + (places - below) * (upper - lower))
