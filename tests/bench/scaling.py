@@ -16,7 +16,8 @@ With P ranks, B blocks, S(n) the bytes of what n blocks are summed up to, times 
   of a byte sent, and a latency a message (engine/run/gather.h);
 - write: the last partial block and the result, on rank 0.
 
-Where more ranks than cores are at work a phase takes at least its whole processor time by the number of cores.
+Where more ranks than cores are at work a phase takes at least its whole processor time by the number of cores, of which
+those count that other programs left (tests/bench/beside.py).
 """
 import argparse
 import csv
@@ -118,21 +119,41 @@ def foretell(costs, machine, ranks, samples):
     }
 
 
-def seconds(costs, machine, ranks, samples):
-    """Of the whole run."""
-    return sum(foretell(costs, machine, ranks, samples).values())
+def processor(costs, ranks, samples):
+    """Core seconds of all ranks in all phases but the first."""
+    blocks = samples // BLOCK
+    merging = merge_seconds(costs, Machine(), ranks, blocks)[1] if ranks > 1 else 0.0
+    return ranks * costs.prepare_rank + blocks * costs.block + merging + costs.write
+
+
+def received(costs, ranks, samples):
+    """Bytes that rank 0 receives."""
+    return sum(step.length for step in steps_of_merge(costs, ranks, samples // BLOCK)) if ranks > 1 else 0.0
 
 
 # ---- from measurements ----------------------------------------------------------------------------------------------
 
+def cores_beside(path):
+    """What tests/bench/beside.py wrote, a number a run, where it was asked."""
+    beside = os.path.join(os.path.dirname(path), "cores")
+    if not os.path.exists(beside):
+        return []
+    with open(beside, encoding="ascii") as file:
+        return [float(line) for line in file]
+
+
 def read(paths):
-    """Runs as dictionaries of numbers, but for their kind."""
+    """Runs as dictionaries of numbers, but for their kind: of several rounds the quickest, which others disturbed least."""
     runs = []
     for path in paths:
         with open(path, encoding="utf-8", newline="") as file:
-            runs += [{name: text if name == "kind" else float(text) for name, text in row.items()}
-                     for row in csv.DictReader(file)]
-    return runs
+            rows = [{name: text if name == "kind" else float(text) for name, text in row.items()} for row in csv.DictReader(file)]
+        for row, cores in zip(rows, cores_beside(path) or [math.inf] * len(rows)):
+            runs.append({**row, "cores": cores})
+    quietest = {}
+    for run in sorted(runs, key=lambda run: -run["wall"]):
+        quietest[run["kind"], run["ranks"], run["samples"]] = run
+    return list(quietest.values())
 
 
 def of_phase(run, phase):
@@ -143,6 +164,11 @@ def of_phase(run, phase):
 def start_of(run):
     """What of a run is in no phase but the first."""
     return run["wall"] - sum(of_phase(run, phase) for phase in ("prepare", "blocks", "keep", "merge", "checkpoint", "write"))
+
+
+def waits(run, phase):
+    """How much longer a phase takes than an average rank is at work in it."""
+    return of_phase(run, phase) / max(run[f"{phase}_work"], 1e-9)
 
 
 def line(points):
@@ -163,11 +189,11 @@ def fit(runs):
                             for run in several if run["ranks"] < TREE_RANKS and run["blocks"] > 0])
     return Costs(
         start=start, start_rank=start_rank,
-        prepare=statistics.median(of_phase(run, "prepare") for run in few),
+        prepare=statistics.median(run["prepare_processor"] * waits(run, "prepare") for run in few),
         prepare_rank=statistics.median(run["prepare_processor"] for run in runs),
         block=statistics.median(run["blocks_processor"] / max(run["blocks"], 1e-9) for run in alone + few),
         merge_byte=statistics.median(run["merge_processor"] / max(1.0, run["bytes_sent"]) for run in several),
-        write=statistics.median(run["write_work_most"] for run in alone + few),
+        write=statistics.median(run["write_processor_most"] for run in alone + few),
         bytes_first=first, bytes_doubling=doubling)
 
 
@@ -190,22 +216,32 @@ def error_of(foretold, measured):
 
 
 def print_check(costs, machine, runs, fitted):
-    """Foretold against measured, a row a number of ranks; gives the errors of those not fitted."""
-    print("| scaling | ranks | hosts | samples | measured s | foretold s | error | without start | merge: measured s | foretold s |")
-    print("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
+    """Foretold against measured, a row a number of ranks; gives the errors of those not fitted: on the wall without the
+    start, and of the processor."""
+    print("| scaling | ranks | hosts | cores left | samples | measured s | foretold s | error | error without start | merge: measured s | foretold s "
+          "| core seconds | foretold | error | MB received by one | foretold |")
+    print("|---|" + 15 * "---:|")
     errors = []
-    for kind, ranks, samples in sorted({(run["kind"], int(run["ranks"]), int(run["samples"])) for run in runs}):
-        same = [run for run in runs if (run["kind"], run["ranks"], run["samples"]) == (kind, ranks, samples)]
-        wall = statistics.median(run["wall"] for run in same)
-        start = statistics.median(start_of(run) for run in same)
-        merge = statistics.median(of_phase(run, "merge") for run in same)
-        said = foretell(costs, machine, ranks, samples)
-        inside = error_of(sum(said.values()) - said["start"], wall - start)
+    for run in sorted(runs, key=lambda run: (run["kind"], run["ranks"], run["samples"])):
+        kind, ranks, samples, wall = run["kind"], int(run["ranks"]), int(run["samples"]), run["wall"]
+        start, merge = start_of(run), of_phase(run, "merge")
+        left = min(machine.cores, run.get("cores", math.inf))
+        said = foretell(costs, dataclasses.replace(machine, cores=left), ranks, samples)
+        used, use = ranks * sum(run[f"{phase}_processor"] for phase in PHASES), processor(costs, ranks, samples)
+        whole = sum(said.values())
+        inside = error_of(whole - said["start"], wall - start)
         if ranks > fitted:
-            errors.append(abs(inside))
-        print(f"| {kind} | {ranks}{'' if ranks > fitted else ' (fitted)'} | {same[0]['hosts']:.0f} | {samples} | {wall:.2f} "
-              f"| {sum(said.values()):.2f} | {error_of(sum(said.values()), wall):+.0f} % | {inside:+.0f} % | {merge:.3f} | {said['merge']:.3f} |")
+            errors.append((abs(inside), abs(error_of(use, used))))
+        print(f"| {kind} | {ranks}{'' if ranks > fitted else ' (fitted)'} | {run['hosts']:.0f} | {left:.1f} | {samples} | {wall:.2f} | {whole:.2f} "
+              f"| {error_of(whole, wall):+.0f} % | {inside:+.0f} % | {merge:.3f} | {said['merge']:.3f} | {used:.2f} | {use:.2f} "
+              f"| {error_of(use, used):+.0f} % | {run['bytes_received_most'] / 1e6:.2f} | {received(costs, ranks, samples) / 1e6:.2f} |")
     return errors
+
+
+def print_errors(errors):
+    """One line."""
+    for name, these in zip(("on the wall, without start", "of the processor"), zip(*errors)):
+        print(f"\nError of the runs not fitted {name}: median {statistics.median(these):.0f} %, largest {max(these):.0f} %.")
 
 
 NETWORKS = {
@@ -245,12 +281,11 @@ def main():
     costs = fit([run for run in runs if run["ranks"] <= settings.fit])
     print_costs(costs)
     print(f"\nForetold from runs of up to {settings.fit} ranks, {settings.cores:.0f} cores:\n")
-    errors = print_check(costs, Machine(cores=settings.cores), runs, settings.fit)
-    if errors:
-        print(f"\nError without start of the runs not fitted: median {statistics.median(errors):.0f} %, largest {max(errors):.0f} %.")
+    print_errors(print_check(costs, Machine(cores=settings.cores), runs, settings.fit))
     if settings.hosts:
         print(f"\nHosts of {settings.per_host} ranks, {1e6 * settings.latency:.0f} us, {settings.bandwidth / 1e6:.4g} MB/s:\n")
-        print_check(costs, Machine(settings.cores, settings.per_host, settings.latency, settings.bandwidth), read([settings.hosts]), 0)
+        machine = Machine(settings.cores, settings.per_host, settings.latency, settings.bandwidth)
+        print_errors(print_check(costs, machine, read([settings.hosts]), 0))
     print("\nOn a cluster, one core a rank and 64 a host, its launcher assumed to take 0.5 s and 0.3 s more each doubling:\n")
     print_future(costs)
 

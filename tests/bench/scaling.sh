@@ -1,7 +1,7 @@
 #!/bin/bash
 # `make bench-scaling`: the scaling study of jobs/slurm_scaling.sh on this machine, with more ranks than cores, and on hosts of
 # its own with slow cables (root only), and what its cost model makes of them; build/bench/scaling.md. Four minutes.
-# Settings: RANKS, SAMPLES, ROUNDS, DELAY_US and BANDWIDTH of a cable; BUILD, PYTHON.
+# Settings: RANKS (the many), SAMPLES, ROUNDS (of the few), DELAY_US and BANDWIDTH of a cable; BUILD, PYTHON.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 : "${BUILD:?say which build to measure, or use make bench-scaling}"
@@ -19,7 +19,9 @@ mkdir -p "$folder"
 
 # study NAME LAUNCHER SETTINGS...: jobs/slurm_scaling.sh into build/bench/NAME
 study() {
-    env LAUNCH="$2" FOLDER="$folder/$1" WEAK=0 STRONG="$samples" "${@:3}" jobs/slurm_scaling.sh >&2
+    rm -f "$folder/$1/cores"
+    mkdir -p "$folder/$1"
+    env LAUNCH="$PYTHON tests/bench/beside.py $folder/$1/cores $2" FOLDER="$folder/$1" WEAK=0 STRONG="$samples" "${@:3}" jobs/slurm_scaling.sh >&2
 }
 
 # Four hosts of two ranks each, every cable slow both ways.
@@ -33,7 +35,7 @@ over_hosts() {
     printf '#!/bin/bash\nexec bash %q ssh "$@"\n' "$hosts" >"$work/start_on"
     chmod +x "$work/start_on"
     printf 'h%d slots=2\n' 1 2 3 4 >"$work/all"
-    study hosts "bash $hosts exec h0 $mpirun --hostfile $work/all" RANKS='2 4 8' ROUNDS="${ROUNDS:-1}" TMPDIR="$work" \
+    study hosts "bash $hosts exec h0 $mpirun --hostfile $work/all" RANKS='2 4 8' ROUNDS="${ROUNDS:-3}" TMPDIR="$work" \
         OMPI_MCA_plm_rsh_agent="$work/start_on" OMPI_MCA_mpi_yield_when_idle=1 OMPI_MCA_btl_tcp_if_include=eth0 \
         OMPI_MCA_oob_tcp_if_include=eth0,bridge
 }
@@ -41,13 +43,13 @@ over_hosts() {
 report() {
     echo "# Scaling of $("$FULCRUM" --version), $(date -u +%Y-%m-%d)"
     echo
-    echo "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1 | grep . || uname -m), $(nproc) cores; baseline, one round" \
-        "unless said; load $(cut -d' ' -f1 /proc/loadavg) after"
+    echo "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1 | grep . || uname -m), $(nproc) cores; baseline, the quickest of" \
+        "the rounds; load $(cut -d' ' -f1 /proc/loadavg) after"
     echo
-    "$PYTHON" tests/bench/scaling.py "$folder/ranks/scaling.csv" "$@"
+    "$PYTHON" tests/bench/scaling.py "$folder/few/scaling.csv" "$folder/many/scaling.csv" "$@"
 }
 
-study ranks "$mpirun" RANKS="${RANKS:-1 2 3 4 6 8 12 16 32 64 128}" ROUNDS="${ROUNDS:-1}" || exit
+study few "$mpirun" RANKS='1 2 3 4 6 8' ROUNDS="${ROUNDS:-3}" && study many "$mpirun" RANKS="${RANKS:-12 16 32 64 128}" ROUNDS=1 || exit
 more=()
 if [[ $(id -u) -eq 0 ]] && over_hosts; then
     more=(--hosts "$folder/hosts/scaling.csv" --latency "$(awk "BEGIN { print 2e-6 * $delay }")" --bandwidth "$bandwidth")
