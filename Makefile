@@ -66,13 +66,17 @@ LIBRARY := $(filter-out $(KERNELS) $(PROGRAM),$(SOURCES))
 LIBRARY_OBJECTS := $(LIBRARY:%.c=$(B)/%.o) $(if $(KERNELS),$(ISAS:%=$(B)/kernels_%.o))
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 BENCHES := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/bench/*_bench.c)))
+# The peer in C needs GSL, and is built where that is found.
+PEERS := $(if $(shell pkg-config --exists gsl 2>/dev/null && echo found),$(B)/tests/bench/peers/portfolio_gsl)
+PEER_SOURCES := $(sort $(wildcard tests/bench/peers/portfolio_gsl*.c))
+PEER_FLAGS := -std=gnu11 -O3 -march=native -fno-math-errno -fno-trapping-math
 TEST_TOOLS := $(patsubst tests/tools/%.c,$(B)/tests/tools/%,$(sort $(wildcard tests/tools/*.c)))
 TEST_MODELS := $(patsubst tests/models/%.c,$(B)/tests/models/%.so,$(sort $(wildcard tests/models/*.c)))
 SUPPORT := $(patsubst %.c,$(B)/%.o,$(wildcard tests/support/*.c))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all run figures test bench bench-scaling lint asan soak install uninstall help clean unit library FORCE
+.PHONY: all run figures test bench bench-scaling lint asan soak install uninstall help clean unit peers library FORCE
 
 all: $(B)/fulcrum ## build the program and the library
 	@ln -sfn $(notdir $(B)) build/current
@@ -175,6 +179,13 @@ $(B)/tests/bench/%: tests/bench/%.c $(ISAS:%=$(B)/%/tests/bench/elementary_kerne
 	$(SHOW) BENCH $<
 	$(HIDE)OMPI_CC=$(CC) MPICH_CC=$(CC) $(MPICC) -Itests $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP $(LDFLAGS) -o $@ $< \
 	    $(filter %.o,$^) $(B)/libfulcrum.a $(LIBS)
+# Not with the engine's flags but with those it is fastest with.
+$(B)/tests/bench/peers/portfolio_gsl: $(PEER_SOURCES) $(wildcard tests/bench/peers/*.h)
+	@mkdir -p $(@D)
+	$(SHOW) PEER $@
+	$(HIDE)$(CC) $(WARNINGS) $(PEER_FLAGS) -D_POSIX_C_SOURCE=200809L -o $@ $(PEER_SOURCES) \
+	    $(shell pkg-config --cflags --libs gsl 2>/dev/null) -lm
+peers: $(PEERS)
 $(B)/tests/pcg_reference: tests/unit/pcg_reference.cpp
 	@mkdir -p $(@D)
 	g++ -O2 -o $@ $<
@@ -187,7 +198,7 @@ unit: $(UNIT_TESTS) $(TEST_TOOLS) $(TEST_MODELS)
 test: ## install what is missing, build and run all tests
 	@mkdir -p build/test-$(notdir $(CC))-$(MPI_FLAVOR)
 	@$(MAKE) --no-print-directory MODE=test build/test-$(notdir $(CC))-$(MPI_FLAVOR)/test-packages.stamp
-	@$(MAKE) --no-print-directory MODE=test all unit build/test-$(notdir $(CC))-$(MPI_FLAVOR)/tests/pcg_reference
+	@$(MAKE) --no-print-directory MODE=test all unit peers build/test-$(notdir $(CC))-$(MPI_FLAVOR)/tests/pcg_reference
 	@BUILD=build/test-$(notdir $(CC))-$(MPI_FLAVOR) PYTHON=$(PYTHON) tests/run_tests.sh
 
 lint: $(B)/fulcrum ## formatting, floors, names, house rules
@@ -199,7 +210,7 @@ asan: ## unit tests and small runs under address and undefined-behaviour sanitiz
 	@$(MAKE) --no-print-directory MODE=asan build/asan-$(notdir $(CC))-$(MPI_FLAVOR)/fulcrum unit
 	@BUILD=build/asan-$(notdir $(CC))-$(MPI_FLAVOR) tests/run_sanitized.sh
 
-bench: all $(BENCHES) ## speed of the parts and the whole, as ratios of one run
+bench: all $(BENCHES) $(PEERS) ## speed of the parts and the whole, as ratios of one run
 	@BUILD=$(B) CC=$(CC) tests/bench/run.sh
 
 bench-scaling: all ## runs at 1 to 128 ranks and over hosts, and what they foretell of more

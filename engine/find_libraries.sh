@@ -29,7 +29,8 @@ test_packages="libcmocka-dev g++ libpcg-cpp-dev netcdf-bin hdf5-tools procps pyt
     python3-matplotlib python3-pil python3-fonttools"
 
 # Tests that need these are skipped without them.
-wished_packages="gfortran slurm-wlm munge shellcheck fonts-noto-cjk r-base-core r-cran-ncdf4 gnuplot-nox chromium"
+wished_packages="gfortran slurm-wlm munge shellcheck fonts-noto-cjk r-base-core r-cran-ncdf4 gnuplot-nox chromium
+    libgsl-dev"
 
 say() { printf '%s\n' "fulcrum: $*" >&2; }
 
