@@ -369,6 +369,7 @@ def arguments():
 
 def main():
     settings = arguments()
+    os.environ.update({"OMPI_MCA_pml": "ob1", "HWLOC_COMPONENTS": "-gl"})  # as tests/bench/run.sh
     os.makedirs(settings.folder, exist_ok=True)
     store = os.path.join(settings.folder, "designs.jsonl")
     if not measure(settings, store):
