@@ -76,7 +76,7 @@ SUPPORT := $(patsubst %.c,$(B)/%.o,$(wildcard tests/support/*.c))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all run figures test bench bench-scaling lint asan soak install uninstall help clean unit peers library FORCE
+.PHONY: all run figures test bench bench-designs bench-scaling lint asan soak install uninstall help clean unit peers library FORCE
 
 all: $(B)/fulcrum ## build the program and the library
 	@ln -sfn $(notdir $(B)) build/current
@@ -212,6 +212,9 @@ asan: ## unit tests and small runs under address and undefined-behaviour sanitiz
 
 bench: all $(BENCHES) $(PEERS) ## speed of the parts and the whole, as ratios of one run
 	@BUILD=$(B) CC=$(CC) tests/bench/run.sh
+
+bench-designs: all ## what designs save against Monte Carlo, and processor time to a precision (ten minutes)
+	@$(PYTHON) tests/bench/designs.py $(B)/fulcrum inputs/baseline.yaml $(DESIGNS_OPTIONS)
 
 bench-scaling: all ## runs at 1 to 128 ranks and over hosts, and what they foretell of more
 	@BUILD=$(B) PYTHON=$(PYTHON) tests/bench/scaling.sh
