@@ -82,7 +82,7 @@ FLC_INLINE void price(struct unit_cash *unit, struct flc_unit_state *restrict st
 {
     const double sigma = common->volatility[i];
     const double base =
-        common->cost_ratio[i] * scale * flc_exp(sigma * shock - sigma * sigma / 2.0);
+        common->cost_ratio[i] * scale * flc_exp_bounded(sigma * shock - sigma * sigma / 2.0);
     const double before = state->served[i];
     unit->size = before + common->adapt[i] * (state->carried[i] - before);
     const double income = unit->federal + unit->match + unit->own;
