@@ -76,7 +76,7 @@ SUPPORT := $(patsubst %.c,$(B)/%.o,$(wildcard tests/support/*.c))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all run figures test bench lint asan soak install uninstall help clean unit peers library FORCE
+.PHONY: all run figures test bench bench-designs bench-scaling lint asan soak install uninstall help clean unit peers library FORCE
 
 all: $(B)/fulcrum ## build the program and the library
 	@ln -sfn $(notdir $(B)) build/current
@@ -213,6 +213,12 @@ asan: ## unit tests and small runs under address and undefined-behaviour sanitiz
 bench: all $(BENCHES) $(PEERS) ## speed of the parts and the whole, as ratios of one run
 	@BUILD=$(B) CC=$(CC) tests/bench/run.sh
 
+bench-designs: all ## what designs save against Monte Carlo, and processor time to a precision (ten minutes)
+	@$(PYTHON) tests/bench/designs.py $(B)/fulcrum inputs/baseline.yaml $(DESIGNS_OPTIONS)
+
+bench-scaling: all ## runs at 1 to 128 ranks and over hosts, and what they foretell of more
+	@BUILD=$(B) PYTHON=$(PYTHON) tests/bench/scaling.sh
+
 soak: ## long tests: dieharder on the streams as used, statistics over many repetitions
 	@$(MAKE) --no-print-directory MODE=test all unit
 	@BUILD=build/test-$(notdir $(CC))-$(MPI_FLAVOR) PYTHON=$(PYTHON) tests/soak.sh
@@ -237,6 +243,6 @@ clean: ## remove everything built
 	rm -rf build
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

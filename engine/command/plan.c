@@ -3,10 +3,11 @@
  * A few seconds of the study are run on this core, as a run does it: evaluated, summarised, then
  * merged once, written once. With r samples a second, blocks of FLC_BLOCK samples, R ranks,
  *
- *   T = t_start + ceil(blocks / R) FLC_BLOCK / r + ceil(log2 R) t_merge + t_write
+ *   T = t_start + ceil(blocks / R) FLC_BLOCK / r + m t_merge + t_write
  *
- * where t_start is reading the study, on the first rank and then on the others. Everything is timed
- * by the processor's clock, so that other programs do not count. What this does not
+ * where t_start is reading the study, on the first rank and then on the others, and m how many
+ * whole collectors are merged one after the other: ceil(log2 R), from 8 ranks on 2 (run/gather.h).
+ * All is timed by the processor's clock, so that other programs do not count. What this does not
  * know is said below the table: the start of MPI, the network, and how much slower a core is when
  * its neighbours work too. */
 #define _XOPEN_SOURCE 700 /* clock_gettime, getrusage */
@@ -325,12 +326,13 @@ static void print_wants(struct planning *all, double *most)
 
 /* ---- time ------------------------------------------------------------------------------------ */
 
-static double log2_up(uint64_t ranks)
+static double merges(uint64_t ranks)
 {
+    enum { SHARED_FROM = 8 };
     double steps = 0;
-    for (uint64_t reach = 1; reach < ranks; reach *= 2)
+    for (uint64_t reach = 1; reach < ranks && ranks < SHARED_FROM; reach *= 2)
         steps++;
-    return steps;
+    return ranks < SHARED_FROM ? steps : 2;
 }
 
 /* Seconds of a run on so many ranks. */
@@ -340,7 +342,7 @@ static double takes(const struct planning *all, uint64_t samples, uint64_t ranks
     const uint64_t blocks = (samples + FLC_BLOCK - 1) / FLC_BLOCK;
     return all->plan->load * (ranks > 1 ? 2 : 1) +
            (double)((blocks + ranks - 1) / ranks) * FLC_BLOCK / timing->rate +
-           log2_up(ranks) * timing->merge + timing->write;
+           merges(ranks) * timing->merge + timing->write;
 }
 
 static double used(const struct planning *all, uint64_t samples, uint64_t ranks)

@@ -112,6 +112,15 @@ def scores(names, out, theirs, places):
     return found
 
 
+def alone(study, program):
+    """A copy of the study with one of its programs."""
+    study = copy.deepcopy(study)
+    study["programs"] = {program: study["programs"][program]}
+    study["dependence"] = [pair for pair in study["dependence"]
+                           if all(path.split("/")[1] == program for path in pair["pair"])]
+    return study
+
+
 class Peer(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -126,7 +135,8 @@ class Peer(unittest.TestCase):
         portfolio = peer.Portfolio(study)
         out, _ = peer.simulate(portfolio, SAMPLES, CHUNK, SEED, True)
         rows = [i for i, name in enumerate(portfolio.names) if name.startswith(program)]
-        names = [portfolio.names[i] for i in rows]
+        rows = slice(rows[0], rows[-1] + 1)
+        names = portfolio.names[rows]
         return names, scores(names, out[:, rows], self.theirs, self.places)
 
     def differs(self, z):
@@ -150,8 +160,10 @@ class Peer(unittest.TestCase):
         for path, value in (
                 ("B2S/taper/start", 4), ("CHIPS/units/size_dispersion", 0.6), ("EPIC/prize/advance", 0.5),
                 ("RIE/match/sources/state/lagging_multiplier", 1)):
-            study = copy.deepcopy(self.study)
-            node, keys = study["programs"], path.split("/")
+            keys = path.split("/")
+            study = alone(self.study, keys[0])
+            self.assertFalse(self.differs(self.compare(study, keys[0] + "/")[1]), keys[0])
+            node = study["programs"]
             for key in keys[:-1]:
                 node = node[key]
             self.assertIn(keys[-1], node)

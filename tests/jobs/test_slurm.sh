@@ -72,6 +72,7 @@ bad=$(STUDY=inputs/no_study.yaml OUTPUT=bad.h5 submit jobs/slurm_node.sh)
 never=$(OUTPUT=never.h5 submit --dependency=afterok:"$bad" --kill-on-invalid-dep=yes jobs/slurm_merge.sh)
 levers=$'programs/CENTERS/match/required=1:2:3\nprograms/CENTERS/match/response=0.3:0.6:2\nmacro/discount_rate=0.02,0.05'
 sweeps=$(LEVERS=$levers SAMPLES=2000 submit -n 1 jobs/slurm_sweep.sh)
+scaling=$(STRONG=2000 WEAK=500 RANKS='1 3' ROUNDS=1 submit --ntasks-per-node=2 jobs/slurm_scaling.sh)
 sensitive=
 if "$fulcrum" sensitivity --help >/dev/null 2>&1; then
     sensitive=$(STUDIES=inputs/first_study.yaml SAMPLES=512 submit -n 2 --array=1 jobs/slurm_sensitivity.sh)
@@ -103,6 +104,11 @@ test_sweep() {
 test_sensitivity() {
     direct sensitivity inputs/first_study.yaml -n 512 -o direct.h5 && completed 60 "$sensitive" &&
         same first_study.sensitivity.h5 direct.h5
+}
+test_scaling() {
+    completed 60 "$scaling" && cut -d, -f1-3,6 "$tree/scaling/scaling.csv" >>"$work/said" &&
+        [[ $(cut -d, -f1-3 "$tree/scaling/scaling.csv" | tail -n +2 | sort | tr '\n' ' ') == \
+        "strong,2000,1 strong,2000,3 weak,1500,3 weak,500,1 " ]] && [[ $(grep -cE '^\| (strong|weak)' "$tree/scaling/scaling.md") -eq 4 ]]
 }
 # The exit code is the program's, and what depends on it is never run.
 test_failure() {
@@ -137,6 +143,7 @@ judge test_node script_for_a_node_gives_the_result_of_a_direct_run
 judge test_nodes script_for_nodes_gives_the_result_of_a_direct_run
 judge test_shards array_of_shards_and_its_merge_give_the_result_of_a_direct_run
 judge test_sweep campaign_of_sweeps_gives_the_results_of_direct_sweeps
+judge test_scaling scaling_study_has_a_row_for_each_number_of_ranks
 [[ -z $sensitive ]] || judge test_sensitivity campaign_of_sensitivities_gives_the_results_of_direct_ones
 judge test_failure failed_job_has_the_exit_code_and_stops_what_depends_on_it
 judge test_preemption job_that_is_preempted_saves_is_requeued_and_gives_the_result_of_a_direct_run

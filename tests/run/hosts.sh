@@ -6,6 +6,7 @@
 #   hosts.sh exec HOST COMMAND...        there, from the folder /
 #   hosts.sh ssh HOST WORDS...           there, by a shell, as ssh does: the launcher's way to start its daemons
 #   hosts.sh cut HOST | join HOST        pull its cable | put it in again
+#   hosts.sh slow HOST DELAY_US BYTES    its cable takes so long, and so many bytes a second; once, before it is used
 #   hosts.sh kill HOST                   all its processes die, and with them the host
 #   hosts.sh down
 #
@@ -14,6 +15,7 @@
 # of the namespaces has a name, so they are gone with their processes, and the machine's own interfaces are not
 # touched. All see the same files, but for their own /dev/shm. Only numbers of processes are kept in the folder HOSTS.
 set -u
+here=$(cd "$(dirname "$0")" && pwd)
 : "${HOSTS:?name a folder for the numbers of processes}"
 
 pid_of() { cat "$HOSTS/$1" 2>/dev/null; }
@@ -95,6 +97,15 @@ down() {
     rm -rf "$HOSTS"
 }
 
+# slow HOST DELAY_US BYTES_A_SECOND: into the cable, on the bridge's side, goes a process.
+slow() {
+    local n=${1#h}
+    inside h0 ip link set "cable$n" nomaster && inside h0 ip link add "slow$n" type veth peer name "fast$n" &&
+        inside h0 ip link set "fast$n" master bridge up && inside h0 ip link set "slow$n" up || return 1
+    inside h0 "${PYTHON:-/usr/bin/python3}" "$here/slow_cable.py" "cable$n" "slow$n" "$2" "$3" </dev/null >"$HOSTS/slow.said" 2>&1 &
+    sleep 0.3
+}
+
 case ${1:-} in
 up) up "$2" "${3:-}" || { down; exit 1; } ;;
 down) down ;;
@@ -102,6 +113,7 @@ exec) inside "${@:2}" ;;
 ssh) inside "$2" sh -c "${*:3}" ;;
 cut) inside h0 ip link set "cable${2#h}" down ;;
 join) inside h0 ip link set "cable${2#h}" up && await_link "$2" ;;
+slow) slow "${@:2}" ;;
 kill) kill -9 "$(pid_of "$2")" && rm "$HOSTS/$2" ;;
-*) sed -n '3,11s/^# //p' "$0" >&2; exit 2 ;;
+*) sed -n '3,12s/^# //p' "$0" >&2; exit 2 ;;
 esac

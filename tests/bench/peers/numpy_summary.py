@@ -31,10 +31,10 @@ def describe(row, x):
         row[1], most = x.size - finite.size, finite.max(initial=-np.inf)
     if least < most:
         row[2:6] = moments(finite)
-        row[8:] = quantiles(x)
+        row[8:] = quantiles(x, least >= 0.0)
     elif finite.size:
         row[2:4] = least, 0.0
-        row[8:] = least if finite is x else quantiles(x)
+        row[8:] = least if finite is x else quantiles(x, False)
     if finite.size:
         row[6:8] = least, most
 
@@ -49,12 +49,14 @@ def moments(x):
             np.dot(square, square) / x.size / variance ** 2)
 
 
-def quantiles(x):
-    """Between the two values on either side, as numpy does by default."""
+def quantiles(x, positive):
+    """Between the two values on either side, as numpy does by default. The bits of doubles that are
+    not negative have their order as integers, which numpy selects from in three quarters of the time."""
     places = np.array(QUANTILES) * (x.size - 1)
     below = places.astype(int)
     above = np.minimum(below + 1, x.size - 1)
-    x = np.partition(x, np.unique(np.concatenate([below, above])))
+    wanted = np.unique(np.concatenate([below, above]))
+    x = np.partition(x.view(np.int64), wanted).view(float) if positive else np.partition(x, wanted)
     lower, upper = x[below], x[above]
     with np.errstate(invalid="ignore"):
         return np.where(lower == upper, lower, lower + (places - below) * (upper - lower))

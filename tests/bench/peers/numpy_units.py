@@ -13,6 +13,7 @@ import numpy as np
 from numpy_study import Refused, Sampled
 
 TOLERANCE = 1e-9
+BLOCK = 28000  # units times samples that are worked on at a time
 NEVER = 1e300  # 1/m where no match is required
 LEDGER = ("own_revenue", "spending", "shortfall", "cash_need", "left")
 OWN_REVENUE, SPENDING, SHORTFALL, NEED, LEFT = range(5)
@@ -63,11 +64,12 @@ class Units:
     """What the study says about a program's units."""
 
     def __init__(self, program, base_year, years):
-        node, self.years = program.section("units"), years
+        node, self.years, self.ramps = program.section("units"), years, {}
         self.share_mode = program.section("budget").raw("mode") == "share"
         self.award = None if self.share_mode else node.by_age("award")
         self.size_dispersion = node.constant("size_dispersion", 0)
         self.lagging_share = node.constant("lagging_share", 0)
+        self.all_lagging = self.lagging_share == 1.0
         self.gates = [(int(gate.constant("age")), gate.number("pass")) for gate in node.items("gates")]
         node.expect("indexed", False)
         self.read_cohorts(node, base_year)
@@ -135,7 +137,13 @@ class Units:
                 for c in self.cohorts if c.start <= t]
 
     def ramp_at(self, shape, t):
-        """g(a) of the started units: a number, or a column."""
+        """g(a) of the started units: a number, or a column; reckoned once."""
+        if (shape, t) not in self.ramps:
+            self.ramps[shape, t] = self.reckon_ramp(shape, t)
+        return self.ramps[shape, t]
+
+    def reckon_ramp(self, shape, t):
+        """g(a) of the units that have started in a year."""
         cohorts = [cohort for cohort in self.cohorts if cohort.start <= t]
         ages = np.array([t - cohort.start for cohort in cohorts], dtype=float)
         values = 1.0 / (1.0 + np.exp(-(ages - shape[0]) / shape[1]))
@@ -145,51 +153,92 @@ class Units:
 
 
 class Flows:
-    """Sums over a program's units, by year and sample; per dollar of the base year until the end."""
+    """Sums over a program's units, by year and sample."""
 
-    def __init__(self, shape, sources):
-        self.by_source = np.zeros((sources, *shape))
-        self.ledger = np.zeros((len(LEDGER), *shape))
-        (self.federal, self.balance, self.active, self.funded, self.self_sustaining, self.entitlement,
-         self.available, self.lagging_federal, self.lagging_moved, self.lagging_spending) = (
-             np.zeros((10, *shape)))
+    NAMES = ("federal", "balance", "active", "funded", "self_sustaining", "entitlement", "available",
+             "lagging_federal", "lagging_moved", "lagging_spending")
 
-    def __getattr__(self, name):
-        if name in LEDGER:
-            return self.ledger[LEDGER.index(name)]
-        raise AttributeError(name)
+    def __init__(self, by_source, ledger, sums, survivors):
+        self.by_source, self.ledger, self.sums, self.survivors = by_source, ledger, sums, survivors
+        for name, series in zip((*LEDGER, *self.NAMES), (*ledger, *sums)):
+            setattr(self, name, series)
+
+    @classmethod
+    def zero(cls, shape, sources):
+        """Flows of nothing yet."""
+        return cls(np.zeros((sources, *shape)), np.zeros((len(LEDGER), *shape)),
+                   np.zeros((len(cls.NAMES), *shape)), np.zeros(shape[1]))
+
+    def part(self, lanes):
+        """Those of some of the samples."""
+        return Flows(self.by_source[..., lanes], self.ledger[..., lanes], self.sums[..., lanes],
+                     self.survivors[lanes])
 
 
 class Scratch:
-    """Arrays of units by samples that every program uses anew."""
+    """Arrays of units by samples that every program uses anew, cut to its number of units."""
 
-    def __init__(self, units, samples, sources):
-        self.arrays = {}
+    def __init__(self):
+        self.arrays, self.views, self.units, self.samples = {}, {}, 0, 0
+
+    def cut(self, units, samples, sources):
+        """Shapes for a program's units, of which a block of samples is at work."""
         self.units, self.samples = units, samples
-        self.match = np.empty((sources, units, samples))
-        self.ledger = np.empty((len(LEDGER), units, samples))
+        self.match = self.stack("matches", sources)
+        self.ledger = self.stack("ledger", len(LEDGER))
         self.zero, self.one = np.zeros(samples), np.ones(samples)
+
+    def flat(self, name, size, dtype=float):
+        """The beginning of the memory of that name."""
+        if name not in self.arrays or self.arrays[name].size < size:
+            self.arrays[name] = np.empty(size, dtype)
+        return self.arrays[name][:size]
+
+    def stack(self, name, count):
+        """So many arrays of all units behind each other."""
+        size = count * self.units * self.samples
+        return self.flat(name, size).reshape(count, self.units, self.samples)
 
     def take(self, name, rows, dtype=float):
         """The first rows of the array of that name."""
-        if name not in self.arrays:
-            self.arrays[name] = np.empty((self.units, self.samples), dtype)
-        return self.arrays[name][:rows]
+        key = name, rows, self.units, self.samples
+        if key not in self.views:
+            flat = self.flat(name, self.units * self.samples, dtype)
+            self.views[key] = flat.reshape(self.units, self.samples)[:rows]
+        return self.views[key]
+
+
+def simulate_units(units, world, value, normals, scratch, reference, money, live, lagging_spending):
+    """All flows of a program's units, a block of samples at a time so that arrays stay in the cache."""
+    flows = Flows.zero(world.shape, len(units.sources))
+    samples = world.shape[1]
+    blocks = max(1, round(samples * units.count / BLOCK))
+    ends = [samples * b // blocks for b in range(blocks + 1)]
+    for lanes in map(slice, ends[:-1], ends[1:]):
+        def part(quantity, lanes=lanes):
+            found = value(quantity)
+            return found[lanes] if np.ndim(found) else found
+
+        scratch.cut(units.count, lanes.stop - lanes.start, len(units.sources))
+        year, standard = reference
+        run = Run(units, world.part(lanes), part, normals, scratch, flows.part(lanes),
+                  (year, standard[lanes] if np.ndim(standard) else standard), lagging_spending)
+        run.years(None if money is None else money[:, lanes], live[:, lanes])
+    return flows
 
 
 class Run:
     """A program's units over the years, for a chunk of samples."""
 
-    def __init__(self, units, world, value, normals, scratch, reference, lagging_spending):
+    def __init__(self, units, world, value, normals, scratch, flows, reference, lagging_spending):
         self.units, self.world, self.value, self.reference = units, world, value, reference
         self.normals, self.scratch, self.lagging_spending = normals, scratch, lagging_spending
-        self.flows = Flows((units.years, world.samples), len(units.sources))
-        count = units.count
+        self.flows, samples, count = flows, world.shape[1], units.count
         self.weight, self.size, self.xi, self.share, self.needed, self.inverse = (
             scratch.take(name, count) for name in ("weight", "size", "xi", "share", "needed", "inverse"))
         self.balance = scratch.ledger[LEFT]  # what is left of one year is there in the next
         if len(units.required) == 1:
-            self.needed = np.asarray(value(units.required[0]) + np.zeros(world.samples))
+            self.needed = np.asarray(value(units.required[0]) + np.zeros(samples))
             self.inverse = inverse_of(self.needed)
         self.open, self.passed, self.raised = (
             scratch.take(name, count, bool) for name in ("open", "passed", "raised"))
@@ -204,14 +253,13 @@ class Run:
     def draw_sizes(self):
         """omega of all units into `weight`, and which of them are lagging."""
         units, sigma = self.units, self.units.size_dispersion
-        self.omega = self.normals.fill(self.scratch.take("omega", units.count))
-        self.omega *= sigma
+        self.omega = self.normals.fill(self.scratch.take("omega", units.count), sigma)
         np.exp(self.omega, out=self.omega)
         self.omega *= np.exp(-sigma * sigma / 2)
-        self.all_lagging, self.lagging = units.lagging_share == 1.0, None
+        self.lagging = None
         if 0.0 < units.lagging_share < 1.0:
             places = np.arange(units.count + 1)[:, None] * units.lagging_share
-            steps = np.floor(places + self.normals.rng.random(self.world.samples))
+            steps = np.floor(places + self.normals.rng.random(self.world.shape[1]))
             self.lagging = np.subtract(steps[1:], steps[:-1], out=self.scratch.take("lagging", units.count))
 
     def prepare_match(self):
@@ -220,8 +268,7 @@ class Run:
         self.kept, self.followed, self.lagged = [], [], []
         for key, source in units.sources.items():
             sigma = source.volatility
-            common = self.normals.new(world.shape)
-            common *= sigma * np.sqrt(units.common)
+            common = self.normals.fill(np.empty(world.shape), sigma * np.sqrt(units.common))
             common += value(source.cyclicality) * world.activity
             np.exp(common, out=common)
             common *= value(source.ratio) * value(source.conversion) * np.exp(-sigma * sigma / 2)
@@ -232,7 +279,7 @@ class Run:
             self.lagged.append(None if self.lagging is None or is_zero(source.lagging_multiplier) or
                                (not isinstance(source.lagging_multiplier, Sampled) and multiplier == 1.0)
                                else 1.0 + (multiplier - 1.0) * self.lagging)
-            if self.all_lagging:
+            if units.all_lagging:
                 self.kept[-1] *= multiplier
                 self.followed[-1] *= multiplier
         self.cash_shares = [value(source.cash_share) for source in units.sources.values()]
@@ -258,12 +305,11 @@ class Run:
                 self.earn()
                 self.respond_and_draw()
                 self.settle(live[t])
-        self.survivors = count(self.open[:self.n])
+        self.flows.survivors[...] = count(self.open[:self.n])
         flows, price = self.flows, self.world.price
         for sums in (flows.federal, flows.balance, flows.lagging_federal, flows.lagging_moved,
                      flows.lagging_spending, *flows.by_source, *flows.ledger):
             sums *= price
-        return flows
 
     def begin_year(self):
         """Rows of cohorts that start, change their award or taper, or meet a gate."""
@@ -392,12 +438,11 @@ class Run:
         if not self.units.streams:
             self.own[:] = 0.0
             return
-        z, xi = self.normals.fill(self.scratch.take("z", n)), self.xi[:n]
-        if old:
-            xi[:old] *= rho
-            z[:old] *= np.sqrt(1.0 - rho * rho)
-            xi[:old] += z[:old]
-        xi[old:] = z[old:]
+        xi, fresh = self.xi[:n], np.sqrt(1.0 - rho * rho)
+        z = self.normals.fill(self.scratch.take("z", n), fresh)
+        xi[:old] *= rho
+        xi[:old] += z[:old]
+        np.divide(z[old:], fresh, out=xi[old:])
         first = self.own if len(self.units.streams) == 1 else self.scratch.take("first", n)
         for j, stream in enumerate(self.units.streams):
             money = np.multiply(xi, stream.volatility, out=x if j else first)
@@ -456,9 +501,8 @@ class Run:
     def settle(self, live):
         """Cost, cash, spending and survival, and the sums of the year."""
         n, scratch, cost = self.n, self.scratch, self.cost
-        full = self.normals.fill(scratch.take("z", n))
         sigma = self.units.cost_volatility
-        full *= sigma
+        full = self.normals.fill(scratch.take("z", n), sigma)
         np.exp(full, out=full)
         full *= cost["ratio"] * np.exp(-sigma * sigma / 2)
         income = np.subtract(self.match, self.in_kind, out=scratch.take("income", n))

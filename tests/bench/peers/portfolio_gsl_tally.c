@@ -129,6 +129,61 @@ struct ranks {
     double *value;
 };
 
+/* Values between least and most by buckets of equal width. */
+struct buckets {
+    double least, per_width;
+    size_t count[BUCKETS];
+    unsigned char wanted[BUCKETS]; /* holds a rank */
+};
+
+static size_t bucket_of(const struct buckets *buckets, double x)
+{
+    size_t b = (size_t)(long)((x - buckets->least) * buckets->per_width);
+    return b < BUCKETS ? b : BUCKETS - 1;
+}
+
+/* Counts the values and marks the buckets with ranks; `before` as for pick. */
+static void count_buckets(struct buckets *buckets, const double *x, size_t n, size_t before,
+                          const struct ranks *ranks)
+{
+    size_t below = before, r = 0;
+    memset(buckets->count, 0, sizeof buckets->count);
+    for (size_t i = 0; i < n; i++)
+        buckets->count[bucket_of(buckets, x[i])]++;
+    for (size_t b = 0; b < BUCKETS; b++) {
+        size_t first = r;
+        below += buckets->count[b];
+        while (r < ranks->count && ranks->rank[r] < below)
+            r++;
+        buckets->wanted[b] = r > first;
+    }
+}
+
+/* Brings the values of wanted buckets, or of one bucket, to the front, without a branch on each;
+ * returns their number. */
+static size_t bring_wanted(const struct buckets *buckets, double *x, size_t n)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < n; i++) {
+        double value = x[i];
+        x[i] = x[found];
+        x[found] = value;
+        found += buckets->wanted[bucket_of(buckets, value)];
+    }
+    return found;
+}
+static size_t bring_one(const struct buckets *buckets, double *x, size_t n, size_t bucket)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < n; i++) {
+        double value = x[i];
+        x[i] = x[found];
+        x[found] = value;
+        found += bucket_of(buckets, value) == bucket;
+    }
+    return found;
+}
+
 static void extremes(const double *x, size_t n, double *least, double *most)
 {
     double low = x[0], high = x[0];
@@ -140,67 +195,67 @@ static void extremes(const double *x, size_t n, double *least, double *most)
     *most = high;
 }
 
-static size_t bucket_of(double x, double least, double per_width)
+/* Values of the ranks among x[0..n), which is put in another order; all are between least and most,
+ * and `before` more are smaller. Counts by buckets and looks only into those that hold a rank. */
+static void pick(double *x, size_t n, size_t before, struct ranks ranks, double least, double most)
 {
-    size_t b = (size_t)((x - least) * per_width);
-    return b < BUCKETS ? b : BUCKETS - 1;
-}
-
-/* Brings the values of a bucket to the front, without a branch on each; returns their number. */
-static size_t bring_forward(double *x, size_t n, size_t bucket, double least, double per_width)
-{
-    size_t found = 0;
-    for (size_t i = 0; i < n; i++) {
-        double value = x[i];
-        x[i] = x[found];
-        x[found] = value;
-        found += bucket_of(value, least, per_width) == bucket;
-    }
-    return found;
-}
-
-/* Values of x of the ranks, `before` being how many are below x[0..n), which is put in another
- * order. Counts by buckets of equal width, then looks only into those that hold a rank. */
-static void pick(double *x, size_t n, size_t before, struct ranks ranks)
-{
-    double least, most;
-    extremes(x, n, &least, &most);
-    double per_width = BUCKETS / (most - least);
-    if (least == most || n <= SMALL || !(per_width < INFINITY)) {
+    struct buckets buckets = {.least = least, .per_width = BUCKETS / (most - least)};
+    if (least == most || n <= SMALL || !(buckets.per_width < INFINITY)) {
         gsl_sort(x, 1, n);
         for (size_t r = 0; r < ranks.count; r++)
             ranks.value[r] = x[ranks.rank[r] - before];
         return;
     }
-    size_t count[BUCKETS] = {0}, below = before, done = 0;
-    for (size_t i = 0; i < n; i++)
-        count[bucket_of(x[i], least, per_width)]++;
-    for (size_t b = 0; b < BUCKETS && done < ranks.count; below += count[b++]) {
-        struct ranks here = {0, ranks.rank + done, ranks.value + done};
-        while (done + here.count < ranks.count && here.rank[here.count] < below + count[b])
+    count_buckets(&buckets, x, n, before, &ranks);
+    size_t kept = bring_wanted(&buckets, x, n), below = before;
+    for (size_t b = 0; b < BUCKETS && ranks.count > 0; below += buckets.count[b++]) {
+        struct ranks here = {0, ranks.rank, ranks.value};
+        while (here.count < ranks.count && here.rank[here.count] < below + buckets.count[b])
             here.count++;
-        done += here.count;
-        if (here.count > 0)
-            pick(x, bring_forward(x, n, b, least, per_width), below, here);
+        if (here.count == 0)
+            continue;
+        size_t found = bring_one(&buckets, x, kept, b);
+        extremes(x, found, &least, &most);
+        pick(x, found, below, here, least, most);
+        ranks = (struct ranks){ranks.count - here.count, ranks.rank + here.count,
+                               ranks.value + here.count};
     }
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-static struct moments moments_of(const double *x, size_t n)
+/* The finite values of x, moved to its front; their number, mean and extremes, and how many others
+ * are infinite. */
+static struct moments keep_finite(double *x, size_t count, size_t *infinite)
 {
-    struct moments m = {.count = (double)n};
-    for (size_t i = 0; i < n; i++)
-        m.mean += x[i];
-    m.mean /= m.count;
-    for (size_t i = 0; i < n; i++) {
-        double d = x[i] - m.mean, square = d * d;
-        m.m2 += square;
-        m.m3 += square * d;
-        m.m4 += square * square;
+    double sum = 0.0, least = INFINITY, most = -INFINITY;
+    size_t n = 0, large = 0;
+    for (size_t i = 0; i < count; i++) {
+        double value = x[i];
+        bool finite = value - value == 0.0;
+        x[n] = value;
+        n += finite;
+        sum += finite ? value : 0.0;
+        large += value == INFINITY;
+        least = finite && value < least ? value : least;
+        most = finite && value > most ? value : most;
     }
-    extremes(x, n, &m.least, &m.most);
-    return m;
+    *infinite = large;
+    if (n == 0)
+        return (struct moments){.least = NAN, .most = NAN};
+    return (struct moments){
+        .count = (double)n, .mean = sum / (double)n, .least = least, .most = most};
+}
+
+static void add_powers(struct moments *m, const double *x)
+{
+    size_t n = (size_t)m->count;
+    for (size_t i = 0; i < n; i++) {
+        double d = x[i] - m->mean, square = d * d;
+        m->m2 += square;
+        m->m3 += square * d;
+        m->m4 += square * square;
+    }
 }
 
 static void put_moments(struct reading *reading, const struct moments *m, double infinite)
@@ -227,30 +282,27 @@ static void put_quantiles(const struct tally *tally, struct reading *reading, do
         reading->quantile[q] = INFINITY;
         finite += rank[q] < n;
     }
-    if (tally->kind == TALLY_SELECT && finite > 0) {
-        pick(x, n, 0, (struct ranks){finite, rank, reading->quantile});
-        return;
+    struct ranks ranks = {finite, rank, reading->quantile};
+    if (reading->least == reading->most)
+        for (size_t q = 0; q < finite; q++)
+            reading->quantile[q] = reading->least;
+    else if (tally->kind == TALLY_SELECT)
+        pick(x, n, 0, ranks, reading->least, reading->most);
+    else {
+        gsl_sort(x, 1, n);
+        for (size_t q = 0; q < finite; q++)
+            reading->quantile[q] = x[rank[q]];
     }
-    gsl_sort(x, 1, n);
-    for (size_t q = 0; q < finite; q++)
-        reading->quantile[q] = x[rank[q]];
 }
 
 static void read_column(const struct tally *tally, struct reading *reading, double *x)
 {
-    size_t n = 0, infinite = 0;
-    for (size_t i = 0; i < tally->samples; i++) {
-        double value = x[i];
-        x[n] = value;
-        n += value - value == 0.0;
-        infinite += value > 1.7976931348623157e308;
-    }
-    struct moments moments = {.count = 0.0, .least = NAN, .most = NAN};
-    if (n > 0)
-        moments = moments_of(x, n);
+    size_t infinite;
+    struct moments moments = keep_finite(x, tally->samples, &infinite);
+    add_powers(&moments, x);
     put_moments(reading, &moments, (double)infinite);
-    if (n + infinite > 0)
-        put_quantiles(tally, reading, x, n);
+    if (reading->defined > 0.0)
+        put_quantiles(tally, reading, x, (size_t)moments.count);
 }
 
 /* Some outputs at a time, so that what is read of a row shares its cache lines. */
