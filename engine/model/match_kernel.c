@@ -115,9 +115,11 @@ void flc_begin_match_cohort(const struct flc_pass *pass, int64_t age, size_t t)
         const double *restrict waiver = flc_part_lane(w, in->recession_waiver, p);
         const double *restrict slump =
             flc_part_of(flc_macro_lanes(pass, FLC_MACRO_RECESSION, t), p);
-        double *restrict required = w->common[p].required;
-        FLC_FOR_PART (i)
-            required[i] = rule[i] * (1.0 - waiver[i] * slump[i]);
+        struct flc_unit_common *restrict common = &w->common[p];
+        FLC_FOR_PART (i) {
+            common->required[i] = rule[i] * (1.0 - waiver[i] * slump[i]);
+            common->per_required[i] = 1.0 / common->required[i];
+        }
     }
 }
 

@@ -67,8 +67,8 @@ MUTANTS = [
     ("unit_kernel.c", "due[i] * state->size[i] * funded * ration[i]",
      "due[i] * state->size[i] * state->open[i] * ration[i]"),
     # section 4
-    ("match_kernel.c", "level[i] / (1.0 + flc_exp(-(a - half[i]) / width[i]))",
-     "level[i] / (1.0 + flc_exp((a - half[i]) / width[i]))"),
+    ("match_kernel.c", "level[i] / (1.0 + flc_exp_bounded(-(a - half[i]) / width[i]))",
+     "level[i] / (1.0 + flc_exp_bounded((a - half[i]) / width[i]))"),
     ("match_kernel.c", "sigma[i] * __builtin_sqrt(kappa[i]) * z[i]", "sigma[i] * kappa[i] * z[i]"),
     ("match_kernel.c", "sigma[i] * __builtin_sqrt(1.0 - kappa[i])", "sigma[i] * (1.0 - kappa[i])"),
     ("match_kernel.c", "rule[i] * (1.0 - waiver[i] * slump[i])", "rule[i] * (1.0 - waiver[i])"),
@@ -122,7 +122,9 @@ MUTANTS = [
     ("reimbursement_kernel.c", "    clear_spent(pass);\n", ""),
     # sections 4 and 7, federal money
     ("cash_kernel.c", "flc_least(unit->entitled, limit)", "limit"),
-    ("cash_kernel.c", "(unit->match + unit->counted) / required", "unit->match / required"),
+    ("cash_kernel.c", "(unit->match + unit->counted) * common->per_required[i]",
+     "unit->match * common->per_required[i]"),
+    ("unit_kernel.c", "left[i] + fresh", "left[i]"),
     ("cash_kernel.c", "lapsed[i] = sums->entitlement[i] - sums->federal[i]",
      "lapsed[i] = sums->entitlement[i]"),
     ("cash_kernel.c", "sums->federal[i] - sums->lagging_federal[i]", "sums->federal[i]"),
