@@ -120,6 +120,7 @@ flc_summary_memory flc_summary_bytes(const flc_resolution *resolutions, size_t o
                                      size_t target_count)
 {
     enum { EXPECTED_OCTAVES = 6 };
+    enum { FEW = sizeof(uint16_t) + sizeof(uint32_t), MANY = FEW + sizeof(uint64_t) };
     const size_t per_target = sizeof(flc_target) + sizeof(uint64_t);
     const size_t wide = sizeof(struct flc_wide_sums);
     const size_t fixed = sizeof(flc_summary) + 4 * FLC_ALIGNMENT;
@@ -129,8 +130,8 @@ flc_summary_memory flc_summary_bytes(const flc_resolution *resolutions, size_t o
     memory.expected = memory.most = fixed + target_count * per_target;
     for (size_t i = 0; i < outputs; i++) {
         const struct flc_grid grid = flc_summary_grid(0.0, 0, resolutions[i]);
-        const size_t expected = flc_sketch_slots(EXPECTED_OCTAVES, grid.bits) * sizeof(uint64_t);
-        const size_t most = flc_sketch_slots(grid.octaves, grid.bits) * sizeof(uint64_t);
+        const size_t expected = flc_sketch_slots(EXPECTED_OCTAVES, grid.bits) * FEW;
+        const size_t most = flc_sketch_slots(grid.octaves, grid.bits) * MANY;
         memory.expected = add_sizes(memory.expected, sizeof(struct flc_tally) + expected);
         memory.most = add_sizes(memory.most, sizeof(struct flc_tally) + most + wide);
     }
@@ -237,11 +238,15 @@ static flc_status add_cells(struct flc_tally *tally, const struct flc_block_fact
                             flc_error *error)
 {
     const uint32_t octaves = flc_sketch_octaves(&tally->grid, facts->min, facts->max);
-    if (flc_summary_tally_reach(tally, octaves, error) != FLC_OK)
+    struct flc_cells *cells = &tally->cells;
+    if (flc_summary_cells_reach(cells, octaves, tally->grid.bits, error) != FLC_OK ||
+        (cells->taken[FLC_CELLS_LATEST] > UINT16_MAX - FLC_BLOCK &&
+         flc_summary_cells_settle(cells, error) != FLC_OK))
         return FLC_ERROR_MEMORY;
-    uint64_t *cells = tally->cells;
+    uint16_t *latest = cells->level[FLC_CELLS_LATEST];
     for (size_t i = 0; i < FLC_BLOCK; i++)
-        cells[facts->index[i]]++;
+        latest[facts->index[i]]++;
+    cells->taken[FLC_CELLS_LATEST] += FLC_BLOCK;
     return FLC_OK;
 }
 

@@ -27,14 +27,15 @@
  * outside.
  *
  *   resolution   cells per octave   octaves   cell width at x             bytes per octave
- *   fine         2^9                30        <= 2^-9 (|x - c| + 2^e)     8192
- *   coarse       2^5                20        <= 2^-5 (|x - c| + 2^e)     512
+ *   fine         2^9                30        <= 2^-9 (|x - c| + 2^e)     2048, 6144, 14336
+ *   coarse       2^5                20        <= 2^-5 (|x - c| + 2^e)     128, 384, 896
  *
- * Octaves are reached as values come (a normal output reaches 4 or 5, a lognormal about 8); values
- * beyond the last octave share its last cell. An output costs 576 bytes, plus its octaves, plus
- * 2176 where a sum leaves 2^-128 ... 2^96. Values equal to 0, to c, to the smallest and to the
- * largest value are counted exactly, and so is how many are below 0; where all values are whole
- * numbers quantiles are whole numbers.
+ * A cell has a counter of 16 bits, beyond 65,535 values one more of 32, beyond 2^32 one of 64
+ * (summary_cells.c). Octaves are reached as values come (a normal output reaches 4 or 5, a
+ * lognormal about 8); values beyond the last octave share its last cell. An output costs 512 bytes,
+ * plus its octaves, plus 2176 where a sum leaves 2^-128 ... 2^96. Values equal to 0, to c, to the
+ * smallest and to the largest value are counted exactly, and so is how many are below 0; where all
+ * values are whole numbers quantiles are whole numbers.
  *
  * Replicates. A summary can be told to keep, beside all this, what its samples give by replicate
  * (design/design.h: lane l of a block is of replicate l mod 16), so that errors are those of points

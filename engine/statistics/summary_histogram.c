@@ -108,13 +108,14 @@ static struct cuts cuts_of(const flc_summary *summary, size_t output)
 /* Finite values below each cut, in one walk over the cells. */
 static void count_below(uint64_t *below, const struct cuts *cuts, const struct flc_tally *tally)
 {
-    int64_t position = -((int64_t)tally->octaves << tally->grid.bits);
+    int64_t position = -((int64_t)tally->cells.octaves << tally->grid.bits);
     const int64_t end = -position + 1;
     uint64_t sum = 0;
     for (size_t i = 0; i < cuts->count; i++) {
         for (; position < cuts->position[i] && position < end; position++)
             sum += position == 0 ? tally->seen.center
-                                 : tally->cells[flc_sketch_slot(&tally->grid, position)];
+                                 : flc_summary_cells_count(&tally->cells,
+                                                           flc_sketch_slot(&tally->grid, position));
         below[i] = cuts->edge[i] == 0 ? tally->seen.below_zero
                                       : sum + (cuts->edge[i] > 0 ? tally->seen.zero : 0);
     }

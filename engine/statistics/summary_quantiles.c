@@ -24,7 +24,7 @@ struct walk {
 
 static struct walk begin_walk(const struct flc_tally *tally)
 {
-    const int64_t last = (int64_t)tally->octaves << tally->grid.bits;
+    const int64_t last = (int64_t)tally->cells.octaves << tally->grid.bits;
     return (struct walk){tally, -last, last, flc_sketch_position(&tally->grid, 0.0), 0};
 }
 
@@ -42,8 +42,8 @@ static uint64_t count_here(const struct walk *walk)
     const uint64_t zeros = position == walk->zero_at ? tally->seen.zero : 0;
     if (position == 0)
         return tally->seen.center + zeros;
-    return tally->cells[flc_sketch_index(cell_at(position), position < 0, tally->grid.bits)] +
-           zeros;
+    const size_t slot = flc_sketch_index(cell_at(position), position < 0, tally->grid.bits);
+    return flc_summary_cells_count(&tally->cells, slot) + zeros;
 }
 
 /* Does an octave begin at the walk's position? */
@@ -61,11 +61,9 @@ static uint64_t count_octave(const struct walk *walk)
     const uint64_t cells = UINT64_C(1) << tally->grid.bits, below = walk->position < 0;
     const int64_t end = walk->position + (int64_t)cells;
     const uint64_t first = cell_at(below ? end - 1 : walk->position);
-    const uint64_t *count = tally->cells + flc_sketch_index(first, below, tally->grid.bits);
-    uint64_t sum = walk->position <= walk->zero_at && walk->zero_at < end ? tally->seen.zero : 0;
-    for (uint64_t i = 0; i < cells; i++)
-        sum += count[i];
-    return sum;
+    const size_t slot = flc_sketch_index(first, below, tally->grid.bits);
+    const bool zeros = walk->position <= walk->zero_at && walk->zero_at < end;
+    return flc_summary_cells_sum(&tally->cells, slot, cells) + (zeros ? tally->seen.zero : 0);
 }
 
 /* On to the position that holds the finite value number `rank`; returns the values there. */

@@ -176,19 +176,20 @@ static void put_sum(struct writer *writer, const struct flc_tally *tally, size_t
 
 static void put_sketch(struct writer *writer, const struct flc_tally *tally)
 {
-    put(writer, tally->octaves, WORD);
-    const size_t slots = tally->octaves ? flc_sketch_slots(tally->octaves, tally->grid.bits) : 0;
+    const struct flc_cells *cells = &tally->cells;
+    const size_t slots = cells->slots;
+    put(writer, cells->octaves, WORD);
     for (size_t at = FLC_SKETCH_DUMPS; at < slots;) {
         size_t begin = at;
-        while (begin < slots && tally->cells[begin] == 0)
+        while (begin < slots && flc_summary_cells_count(cells, begin) == 0)
             begin++;
         size_t end = begin;
-        while (end < slots && tally->cells[end] != 0)
+        while (end < slots && flc_summary_cells_count(cells, end) != 0)
             end++;
         put_number(writer, begin - at);
         put_number(writer, end - begin);
         for (at = begin; at < end; at++)
-            put_number(writer, tally->cells[at]);
+            put_number(writer, flc_summary_cells_count(cells, at));
     }
     pad(writer);
 }
@@ -347,15 +348,27 @@ static flc_status get_sum(struct flc_tally *tally, struct reader *reader, size_t
     return FLC_OK;
 }
 
+/* A count of at most `most`. */
+static void get_count(struct reader *reader, struct flc_cells *cells, size_t level, size_t slot,
+                      uint64_t most)
+{
+    const uint64_t count = get_number(reader);
+    require(reader, count <= most);
+    flc_summary_cells_put(cells, level, slot, count);
+}
+
 static flc_status get_sketch(struct flc_tally *tally, struct reader *reader, flc_error *error)
 {
     const uint64_t octaves = get_word(reader);
     require(reader, octaves <= tally->grid.octaves);
     if (reader->bad)
         return FLC_OK;
-    if (flc_summary_tally_reach(tally, (uint32_t)octaves, error) != FLC_OK)
+    struct flc_cells *cells = &tally->cells;
+    size_t level;
+    if (flc_summary_cells_reach(cells, (uint32_t)octaves, tally->grid.bits, error) != FLC_OK ||
+        flc_summary_cells_room(cells, &level, tally->seen.finite, error) != FLC_OK)
         return FLC_ERROR_MEMORY;
-    const size_t slots = octaves ? flc_sketch_slots((uint32_t)octaves, tally->grid.bits) : 0;
+    const size_t slots = cells->slots;
     for (size_t at = FLC_SKETCH_DUMPS; at < slots && !reader->bad;) {
         const uint64_t zeros = get_number(reader), counts = get_number(reader);
         require(reader, zeros <= slots - at && counts <= slots - at - zeros && zeros + counts > 0);
@@ -363,7 +376,7 @@ static flc_status get_sketch(struct flc_tally *tally, struct reader *reader, flc
             break;
         at += zeros;
         for (const size_t end = at + counts; at < end; at++)
-            tally->cells[at] = get_number(reader);
+            get_count(reader, cells, level, at, tally->seen.finite);
     }
     get_padding(reader);
     return FLC_OK;
@@ -433,10 +446,9 @@ static bool add_up(const struct flc_tally *tally)
 
 static uint64_t sketch_total(const struct flc_tally *tally)
 {
-    const size_t slots = tally->octaves ? flc_sketch_slots(tally->octaves, tally->grid.bits) : 0;
     uint64_t total = tally->seen.zero + tally->seen.center;
-    for (size_t at = FLC_SKETCH_DUMPS; at < slots; at++)
-        total += tally->cells[at];
+    for (size_t at = FLC_SKETCH_DUMPS; at < tally->cells.slots; at++)
+        total += flc_summary_cells_count(&tally->cells, at);
     return total;
 }
 
@@ -448,15 +460,16 @@ static bool is_consistent(const struct flc_tally *tally)
         return false;
     if (tally->seen.finite == 0)
         return tally->seen.min == (double)INFINITY && tally->seen.max == -(double)INFINITY &&
-               tally->octaves == 0 && tally->seen.min_count == 0 && tally->seen.max_count == 0;
+               tally->cells.octaves == 0 && tally->seen.min_count == 0 &&
+               tally->seen.max_count == 0;
     if (!flc_is_finite(tally->seen.min) || !flc_is_finite(tally->seen.max) ||
         tally->seen.min > tally->seen.max)
         return false;
     const bool constant = tally->seen.min == grid->center && tally->seen.max == grid->center;
     const uint32_t octaves =
         constant ? 0 : flc_sketch_octaves(grid, tally->seen.min, tally->seen.max);
-    return tally->octaves == octaves && tally->seen.min_count >= 1 && tally->seen.max_count >= 1 &&
-           tally->seen.min_count <= tally->seen.finite &&
+    return tally->cells.octaves == octaves && tally->seen.min_count >= 1 &&
+           tally->seen.max_count >= 1 && tally->seen.min_count <= tally->seen.finite &&
            tally->seen.max_count <= tally->seen.finite;
 }
 
@@ -599,7 +612,7 @@ flc_status flc_summary_record_merge(flc_summary *summary, size_t output,
 {
     enum { TARGETS_AT = (6 + PACKED) * WORD };
     struct flc_tally *tally = &summary->tallies[output];
-    struct flc_tally record = {.cells = NULL};
+    struct flc_tally record = {.wide = NULL};
     struct reader reader = {buffer, 0, length - WORD, false};
     flc_status status = check_frame(buffer, length, magic_of(summary), output, error);
     if (status != FLC_OK)

@@ -45,14 +45,23 @@ struct flc_replicate_tally {
     bool overflow[FLC_REPLICATE_POWERS]; /* a block's sum was not finite: that error is undefined */
 };
 
-/* One output. `cells`, `wide` and `replicates` are its own. */
+/* Counters of the sketch, by how many bits they have: 16, 32, 64. A value is counted in one level;
+ * no level has more values than its counters hold. What is not needed yet is NULL; where there are
+ * octaves, the first is there. Slots below FLC_SKETCH_DUMPS mean nothing. */
+enum { FLC_CELLS_LATEST, FLC_CELLS_EARLIER, FLC_CELLS_OLDEST, FLC_CELL_LEVELS };
+struct flc_cells {
+    void *level[FLC_CELL_LEVELS]; /* of uint16_t, uint32_t, uint64_t */
+    uint64_t taken[FLC_CELL_LEVELS];
+    uint32_t octaves, slots;
+};
+
+/* One output. What pointers lead to is its own. */
 struct flc_tally {
     /* Of z^1 ... z^4 over the finite values; a cache line each. */
     _Alignas(FLC_ALIGNMENT) int64_t sums[FLC_POWERS][FLC_SUPERACCUMULATOR_NARROW];
     struct flc_wide_sums *wide;             /* what is not narrow, to be added; or NULL */
     struct flc_replicate_tally *replicates; /* NULL: not kept */
-    uint64_t *cells;                        /* the sketch */
-    uint32_t octaves;                       /* that `cells` holds */
+    struct flc_cells cells;                 /* the sketch */
     uint32_t additions;                     /* to the sums since carries were passed on */
     struct flc_grid grid;
     flc_resolution resolution;
@@ -71,8 +80,7 @@ struct flc_summary {
 
 /* summary_tally.c */
 void flc_summary_tally_clear(struct flc_tally *tally);
-/* Room for `octaves` octaves of the sketch; for wide sums. */
-flc_status flc_summary_tally_reach(struct flc_tally *tally, uint32_t octaves, flc_error *error);
+/* Room for wide sums. */
 flc_status flc_summary_tally_widen(struct flc_tally *tally, flc_error *error);
 /* Before `more` additions to the sums. */
 void flc_summary_tally_carry(struct flc_tally *tally, uint32_t more);
@@ -87,6 +95,45 @@ void flc_summary_tally_combine(struct flc_seen *seen, const struct flc_seen *oth
 flc_status flc_summary_tally_room(struct flc_tally *tally, const struct flc_tally *other,
                                   flc_error *error);
 void flc_summary_tally_merge(struct flc_tally *tally, const struct flc_tally *other);
+
+/* summary_cells.c. Forget all values; to begin with, cells are all zero. */
+void flc_summary_cells_clear(struct flc_cells *cells);
+/* Room for `octaves` octaves of 2^bits cells a side. */
+flc_status flc_summary_cells_reach(struct flc_cells *cells, uint32_t octaves, uint32_t bits,
+                                   flc_error *error);
+/* The level that so many more values fit, and room there in all octaves. */
+flc_status flc_summary_cells_room(struct flc_cells *cells, size_t *level, uint64_t values,
+                                  flc_error *error);
+/* Add all of `other`, so many values, with room for them. `other` may be `cells`. */
+void flc_summary_cells_merge(struct flc_cells *cells, const struct flc_cells *other,
+                             uint64_t values);
+/* Values in so many slots. */
+uint64_t flc_summary_cells_sum(const struct flc_cells *cells, size_t slot, size_t count);
+/* Make the first level empty. */
+flc_status flc_summary_cells_settle(struct flc_cells *cells, flc_error *error);
+
+/* Values in a slot. */
+static inline uint64_t flc_summary_cells_count(const struct flc_cells *cells, size_t slot)
+{
+    const uint16_t *latest = cells->level[FLC_CELLS_LATEST];
+    const uint32_t *earlier = cells->level[FLC_CELLS_EARLIER];
+    const uint64_t *oldest = cells->level[FLC_CELLS_OLDEST];
+    uint64_t count = latest ? latest[slot] : 0;
+    count += earlier ? earlier[slot] : 0;
+    return count + (oldest ? oldest[slot] : 0);
+}
+
+/* More values in a slot, to a level that there is; `taken` is the caller's. */
+static inline void flc_summary_cells_put(struct flc_cells *cells, size_t level, size_t slot,
+                                         uint64_t values)
+{
+    if (level == FLC_CELLS_LATEST)
+        ((uint16_t *)cells->level[level])[slot] += (uint16_t)values;
+    else if (level == FLC_CELLS_EARLIER)
+        ((uint32_t *)cells->level[level])[slot] += (uint32_t)values;
+    else
+        ((uint64_t *)cells->level[level])[slot] += values;
+}
 
 /* summary_replicates.c. An output's replicates: all nothing; forget all samples, but not the
  * thresholds; free, also NULL. */

@@ -8,34 +8,17 @@ void flc_summary_tally_clear(struct flc_tally *tally)
 {
     memset(tally->sums, 0, sizeof tally->sums);
     flc_free(tally->wide);
-    flc_free(tally->cells);
+    flc_summary_cells_clear(&tally->cells);
     if (tally->replicates)
         flc_summary_replicates_clear(tally->replicates);
     tally->wide = NULL;
-    tally->cells = NULL;
-    tally->octaves = tally->additions = 0;
+    tally->additions = 0;
     tally->seen = (struct flc_seen){.first_undefined = UINT64_MAX,
                                     .min = (double)INFINITY,
                                     .max = -(double)INFINITY,
                                     .min_sample = UINT64_MAX,
                                     .max_sample = UINT64_MAX,
                                     .whole = true};
-}
-
-flc_status flc_summary_tally_reach(struct flc_tally *tally, uint32_t octaves, flc_error *error)
-{
-    if (octaves <= tally->octaves)
-        return FLC_OK;
-    const uint32_t bits = tally->grid.bits;
-    uint64_t *cells = FLC_NEW(uint64_t, flc_sketch_slots(octaves, bits), error);
-    if (!cells)
-        return FLC_ERROR_MEMORY;
-    if (tally->cells)
-        memcpy(cells, tally->cells, flc_sketch_slots(tally->octaves, bits) * sizeof *cells);
-    flc_free(tally->cells);
-    tally->cells = cells;
-    tally->octaves = octaves;
-    return FLC_OK;
 }
 
 flc_status flc_summary_tally_widen(struct flc_tally *tally, flc_error *error)
@@ -129,12 +112,16 @@ void flc_summary_tally_combine(struct flc_seen *seen, const struct flc_seen *oth
 flc_status flc_summary_tally_room(struct flc_tally *tally, const struct flc_tally *other,
                                   flc_error *error)
 {
+    size_t level;
     if (other->wide && flc_summary_tally_widen(tally, error) != FLC_OK)
         return FLC_ERROR_MEMORY;
     if (other->replicates && other->replicates->wide &&
         flc_summary_replicates_widen(tally->replicates, error) != FLC_OK)
         return FLC_ERROR_MEMORY;
-    return flc_summary_tally_reach(tally, other->octaves, error);
+    if (flc_summary_cells_reach(&tally->cells, other->cells.octaves, other->grid.bits, error) !=
+        FLC_OK)
+        return FLC_ERROR_MEMORY;
+    return flc_summary_cells_room(&tally->cells, &level, other->seen.finite, error);
 }
 
 static void merge_sums(struct flc_tally *tally, const struct flc_tally *other)
@@ -151,9 +138,7 @@ void flc_summary_tally_merge(struct flc_tally *tally, const struct flc_tally *ot
 {
     flc_summary_tally_carry(tally, other->additions);
     merge_sums(tally, other);
-    for (size_t i = FLC_SKETCH_DUMPS;
-         other->cells && i < flc_sketch_slots(other->octaves, other->grid.bits); i++)
-        tally->cells[i] += other->cells[i];
+    flc_summary_cells_merge(&tally->cells, &other->cells, other->seen.finite);
     flc_summary_tally_combine(&tally->seen, &other->seen);
     if (tally->replicates)
         flc_summary_replicates_merge(tally->replicates, other->replicates);

@@ -46,6 +46,8 @@ struct dimension {
 
 struct flc_datafile {
     hid_t file;
+    hid_t latest; /* the variable written last, which attributes will follow; -1: none open */
+    char latest_path[PATH_BYTES];
     flc_file *disk; /* NULL: in memory */
     hid_t *tables;
     size_t table_count, table_capacity;
@@ -225,7 +227,8 @@ flc_status flc_datafile_create_in(flc_datafile **created, flc_file *disk, flc_er
     if (!file)
         return FLC_ERROR_MEMORY;
     file->disk = disk;
-    file->file = file->group_creation = file->dataset_creation = file->link_creation = -1;
+    file->latest = file->file = file->group_creation = file->dataset_creation =
+        file->link_creation = -1;
     file->text_type = file->reference_list_type = file->dimension_list_type = -1;
     file->arena = flc_arena_create(&file->error);
     if (file->arena && begin(file)) {
@@ -253,6 +256,7 @@ void flc_datafile_free(flc_datafile *file)
     H5Tclose(file->dimension_list_type);
     for (size_t i = 0; i < file->table_count; i++)
         H5Dclose(file->tables[i]);
+    H5Dclose(file->latest);
     H5Fclose(file->file);
     flc_quiet_end(&file->quiet);
     flc_free(file->tables);
@@ -359,7 +363,20 @@ static bool attribute_fixed_text(flc_datafile *file, hid_t object, const char *p
     return good;
 }
 
-/* Open the variable (or group), write one attribute, close. */
+/* The variable or group at a path; by `let_go` it is closed unless it stays open anyway. */
+static hid_t take_hold(const flc_datafile *file, const char *path)
+{
+    bool open = file->latest >= 0 && strcmp(path, file->latest_path) == 0;
+    return open ? file->latest : H5Oopen(file->file, path, H5P_DEFAULT);
+}
+
+static void let_go(flc_datafile *file, hid_t object, const char *path)
+{
+    if (object != file->latest)
+        done(file, H5Oclose(object), "close an object", path);
+}
+
+/* Write one attribute of the variable, or of the group. */
 static void attribute_on(flc_datafile *file, const char *group, const char *variable,
                          const char *name, hid_t file_type, hid_t memory_type, const void *values,
                          size_t count)
@@ -368,10 +385,10 @@ static void attribute_on(flc_datafile *file, const char *group, const char *vari
     if (!begin(file))
         return;
     if (path_join(file, path, group, variable) && (variable || group_ensure(file, group))) {
-        hid_t object = H5Oopen(file->file, path, H5P_DEFAULT);
+        hid_t object = take_hold(file, path);
         if (done(file, object, "find what an attribute belongs to", path)) {
             attribute_write(file, object, path, name, file_type, memory_type, values, count);
-            done(file, H5Oclose(object), "close an object", path);
+            let_go(file, object, path);
         }
     }
     end(file);
@@ -534,6 +551,20 @@ static hid_t dataset_create(flc_datafile *file, const char *path, flc_data_type 
 static bool dataset_close(flc_datafile *file, hid_t id, const char *path)
 {
     return id < 0 || done(file, H5Dclose(id), "close this variable", path);
+}
+
+static void latest_close(flc_datafile *file)
+{
+    dataset_close(file, file->latest, file->latest_path);
+    file->latest = -1;
+}
+
+/* Close a variable only when the next one is written. */
+static void latest_set(flc_datafile *file, hid_t id, const char *path)
+{
+    latest_close(file);
+    file->latest = id;
+    snprintf(file->latest_path, sizeof file->latest_path, "%s", path);
 }
 
 /* ---- values as they are written ---- */
@@ -815,7 +846,7 @@ void flc_datafile_variable(flc_datafile *file, const char *group, const char *na
         if (id >= 0 && dataset_write(file, id, path, type, data, element_count(&axes)) &&
             axes_attach(file, id, &axes, path) && missing_mark(file, id, path, type))
             describe(file, id, path, long_name, units);
-        dataset_close(file, id, path);
+        latest_set(file, id, path);
     }
     end(file);
 }
@@ -901,6 +932,7 @@ static bool reference_list_write(flc_datafile *file, const struct dimension *dim
 
 static void finish(flc_datafile *file)
 {
+    latest_close(file);
     for (size_t i = 0; i < file->dimension_count; i++)
         if (!reference_list_write(file, &file->dimensions[i]))
             return;

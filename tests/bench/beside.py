@@ -1,8 +1,7 @@
-"""Run a command and add a line to a file: how many cores of this machine others left to it.
+"""Run a command and add a line to a file: cores, core seconds that this machine worked meanwhile (Linux; else 0), those of
+the command and its children, and seconds.
 
     beside.py FILE COMMAND ...
-
-Cores less the average of those busy with anything but the command and its children (Linux; else all cores).
 """
 import os
 import resource
@@ -25,9 +24,8 @@ def main():
     begin, before = time.monotonic(), busy()
     code = subprocess.run(sys.argv[2:], check=False).returncode
     own = resource.getrusage(resource.RUSAGE_CHILDREN)
-    others = max(0.0, busy() - before - own.ru_utime - own.ru_stime) if before else 0.0
     with open(sys.argv[1], "a", encoding="ascii") as file:
-        file.write(f"{os.cpu_count() - others / (time.monotonic() - begin):.4f}\n")
+        file.write(f"{os.cpu_count()} {busy() - before:.4f} {own.ru_utime + own.ru_stime:.4f} {time.monotonic() - begin:.4f}\n")
     return code
 
 

@@ -133,13 +133,20 @@ def received(costs, ranks, samples):
 
 # ---- from measurements ----------------------------------------------------------------------------------------------
 
-def cores_beside(path):
+def beside_runs(path):
     """What tests/bench/beside.py wrote, a number a run, where it was asked."""
     beside = os.path.join(os.path.dirname(path), "cores")
     if not os.path.exists(beside):
         return []
     with open(beside, encoding="ascii") as file:
-        return [float(line) for line in file]
+        return [tuple(map(float, line.split())) for line in file]
+
+
+def cores_left(run, beside):
+    """What others left of the machine; ranks on hosts are no children of the command, but tell what they used."""
+    cores, busy, children, passed = beside
+    own = max(children, run["ranks"] * sum(run[f"{phase}_processor"] for phase in ("start",) + PHASES))
+    return cores - max(0.0, busy - own) / passed
 
 
 def read(paths):
@@ -148,8 +155,8 @@ def read(paths):
     for path in paths:
         with open(path, encoding="utf-8", newline="") as file:
             rows = [{name: text if name == "kind" else float(text) for name, text in row.items()} for row in csv.DictReader(file)]
-        for row, cores in zip(rows, cores_beside(path) or [math.inf] * len(rows)):
-            runs.append({**row, "cores": cores})
+        beside = beside_runs(path)
+        runs += [{**row, "cores": cores_left(row, beside[i]) if beside else math.inf} for i, row in enumerate(rows)]
     quietest = {}
     for run in sorted(runs, key=lambda run: -run["wall"]):
         quietest[run["kind"], run["ranks"], run["samples"]] = run

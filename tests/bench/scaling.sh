@@ -17,9 +17,12 @@ FULCRUM=$(realpath "$BUILD/fulcrum") STUDY=$PWD/inputs/baseline.yaml
 export FULCRUM STUDY
 mkdir -p "$folder"
 
-# study NAME LAUNCHER SETTINGS...: jobs/slurm_scaling.sh into build/bench/NAME
+# study NAME LAUNCHER SETTINGS...: jobs/slurm_scaling.sh into build/bench/NAME, and what else the machine did
 study() {
-    env LAUNCH="$2" FOLDER="$folder/$1" WEAK=0 STRONG="$samples" "${@:3}" jobs/slurm_scaling.sh >&2
+    rm -f "$folder/$1/cores"
+    mkdir -p "$folder/$1"
+    env LAUNCH="$PYTHON $PWD/tests/bench/beside.py $folder/$1/cores $2" FOLDER="$folder/$1" WEAK=0 STRONG="$samples" "${@:3}" \
+        jobs/slurm_scaling.sh >&2
 }
 
 # Four hosts of two ranks each, every cable slow both ways.
@@ -47,14 +50,7 @@ report() {
     "$PYTHON" tests/bench/scaling.py "$folder/few/scaling.csv" "$folder/many/scaling.csv" "$@"
 }
 
-# On this machine, with the cores that others leave.
-local_study() {
-    rm -f "$folder/$1/cores"
-    mkdir -p "$folder/$1"
-    study "$1" "$PYTHON tests/bench/beside.py $folder/$1/cores $mpirun" "${@:2}"
-}
-
-local_study few RANKS='1 2 3 4 6 8' ROUNDS="${ROUNDS:-3}" && local_study many RANKS="${RANKS:-12 16 32 64 128}" ROUNDS=1 || exit
+study few "$mpirun" RANKS='1 2 3 4 6 8' ROUNDS="${ROUNDS:-3}" && study many "$mpirun" RANKS="${RANKS:-12 16 32 64 128}" ROUNDS=1 || exit
 more=()
 if [[ $(id -u) -eq 0 ]] && over_hosts; then
     more=(--hosts "$folder/hosts/scaling.csv" --latency "$(awk "BEGIN { print 2e-6 * $delay }")" --bandwidth "$bandwidth")

@@ -115,6 +115,12 @@ class Model(unittest.TestCase):
     def test_core_seconds_are_of_all_ranks(self):
         self.assertAlmostEqual(scaling.processor(self.costs, 2, 192 * 2), 2 * 0.3 + 2 * 0.05 + 1e-8 * 1e6 + 0.8)
 
+    def test_cores_that_others_use_are_not_left(self):
+        run = {"ranks": 4, **{f"{phase}_processor": 1.0 for phase in PHASES}}
+        self.assertAlmostEqual(scaling.cores_left(run, (8, 30.0, 10.0, 10.0)), 8 - (30 - 4 * 5) / 10)
+        self.assertAlmostEqual(scaling.cores_left(run, (8, 30.0, 25.0, 10.0)), 7.5)
+        self.assertEqual(scaling.cores_left(run, (8, 0.0, 25.0, 10.0)), 8)
+
     def test_network_adds_messages_and_bytes_between_hosts(self):
         near = scaling.foretell(self.costs, scaling.Machine(per_host=8), 8, 192 * 8)
         far = scaling.foretell(self.costs, scaling.Machine(per_host=4, latency=0.01, bandwidth=1e7), 8, 192 * 8)
