@@ -68,8 +68,8 @@ FLC_INLINE void respond(struct unit_cash *unit, struct flc_unit_money *restrict 
     unit->match = offered * factor;
     unit->cash = money->cash[i] * factor;
     unit->committed = money->committed[i] * factor;
-    const double quotient = (unit->match + unit->counted) / required;
-    const double limit = required > 0.0 ? quotient : (double)INFINITY;
+    const double backed_by = (unit->match + unit->counted) * common->per_required[i];
+    const double limit = required > 0.0 ? backed_by : (double)INFINITY;
     const double allowed = flc_least(unit->entitled, limit);
     unit->federal = backed ? allowed : money->federal[i];
     money->factor[i] = factor;
@@ -82,7 +82,7 @@ FLC_INLINE void price(struct unit_cash *unit, struct flc_unit_state *restrict st
 {
     const double sigma = common->volatility[i];
     const double base =
-        common->cost_ratio[i] * scale * flc_exp(sigma * shock - sigma * sigma / 2.0);
+        common->cost_ratio[i] * scale * flc_exp_bounded(sigma * shock - sigma * sigma / 2.0);
     const double before = state->served[i];
     unit->size = before + common->adapt[i] * (state->carried[i] - before);
     const double income = unit->federal + unit->match + unit->own;
@@ -119,15 +119,12 @@ FLC_INLINE void spend(struct unit_cash *unit, struct flc_unit_state *restrict st
     state->open[i] = unit->open;
 }
 
-FLC_INLINE void add(struct flc_unit_sums *restrict sums, const struct unit_cash *unit,
-                    double funded, size_t i)
+FLC_INLINE void add(struct flc_unit_sums *restrict sums, const struct unit_cash *unit, size_t i)
 {
     sums->entitlement[i] += unit->entitled;
     sums->federal[i] += unit->federal;
     sums->committed[i] += unit->committed;
     sums->own[i] += unit->own;
-    sums->active[i] += unit->was_open;
-    sums->funded[i] += funded;
     sums->need[i] += unit->need;
     sums->spending[i] += unit->spent;
     sums->shortfall[i] += unit->shortfall;
@@ -182,7 +179,7 @@ FLC_INLINE void settle(const struct flc_unit_common *restrict common,
         respond(&cash, money, common, backed, i);
         price(&cash, state, common, money->scale[i], shock[i], i);
         spend(&cash, state, common, i);
-        add(sums, &cash, money->funded[i], i);
+        add(sums, &cash, i);
         if (!backed) {
             money->match[i] = cash.match;
             money->full_cost[i] = cash.full;
@@ -232,8 +229,6 @@ static void book_part(const struct flc_pass *pass, size_t part, size_t t)
         {FLC_ACCOUNT_FEDERAL, sums->federal},
         {FLC_ACCOUNT_COMMITTED_MATCH, sums->committed},
         {FLC_ACCOUNT_OWN_REVENUE, sums->own},
-        {FLC_ACCOUNT_ACTIVE, sums->active},
-        {FLC_ACCOUNT_FUNDED, sums->funded},
         {FLC_ACCOUNT_CASH_NEED, sums->need},
         {FLC_ACCOUNT_SPENDING, sums->spending},
         {FLC_ACCOUNT_SHORTFALL, sums->shortfall},

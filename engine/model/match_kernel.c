@@ -24,7 +24,7 @@ void flc_ramp(const flc_workspace *w, const struct flc_ramp_inputs *ramp, int64_
                                                                    flc_lane(w, ramp->width);
     double a = (double)age;
     FLC_FOR_LANES (i)
-        out[i] = level[i] / (1.0 + flc_exp(-(a - half[i]) / width[i]));
+        out[i] = level[i] / (1.0 + flc_exp_bounded(-(a - half[i]) / width[i]));
 }
 
 /* The weight of units' own shocks is 0 where sources are calm or their shocks all common. */
@@ -115,9 +115,11 @@ void flc_begin_match_cohort(const struct flc_pass *pass, int64_t age, size_t t)
         const double *restrict waiver = flc_part_lane(w, in->recession_waiver, p);
         const double *restrict slump =
             flc_part_of(flc_macro_lanes(pass, FLC_MACRO_RECESSION, t), p);
-        double *restrict required = w->common[p].required;
-        FLC_FOR_PART (i)
-            required[i] = rule[i] * (1.0 - waiver[i] * slump[i]);
+        struct flc_unit_common *restrict common = &w->common[p];
+        FLC_FOR_PART (i) {
+            common->required[i] = rule[i] * (1.0 - waiver[i] * slump[i]);
+            common->per_required[i] = 1.0 / common->required[i];
+        }
     }
 }
 
@@ -137,9 +139,9 @@ FLC_INLINE void commit(struct flc_unit_source *restrict sources,
             const double theta = source->stickiness[i], multiplier = source->lagging_multiplier[i];
             const double base = theta * scale + (1.0 - theta) * entitlement;
             const double factor = state->lagging[i] != 0.0 ? multiplier : 1.0;
-            const double announced = source->level[i] * base *
-                                     flc_exp(source->common[i] + source->spread[i] * shock[i]) *
-                                     factor;
+            const double announced =
+                source->level[i] * base *
+                flc_exp_bounded(source->common[i] + source->spread[i] * shock[i]) * factor;
             const double paid = announced * source->conversion[i];
             committed += announced;
             match += paid;

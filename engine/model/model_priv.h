@@ -106,7 +106,7 @@ struct flc_unit_common {
         credit;
     flc_part response;
     flc_part persistence, innovation; /* rho and sqrt(1 - rho^2) of revenue */
-    flc_part required;                /* m of the cohort and year */
+    flc_part required, per_required;  /* m of the cohort and year, and 1/m */
 };
 
 /* A source of match of the program at work. */
@@ -135,9 +135,8 @@ struct flc_unit_money {
 
 /* Sums over units of the year at work. */
 struct flc_unit_sums {
-    flc_part entitlement, federal, committed, own, active, funded, need, spending, shortfall,
-        written_off, balance, sustaining, survivors, lagging_federal, lagging_money,
-        lagging_spending;
+    flc_part entitlement, federal, committed, own, need, spending, shortfall, written_off, balance,
+        sustaining, survivors, lagging_federal, lagging_money, lagging_spending;
 };
 
 /* What is kept of programs from one evaluation to the next (flc_workspace_keep_programs). */

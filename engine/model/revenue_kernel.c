@@ -103,8 +103,9 @@ FLC_INLINE void earn(const struct flc_unit_year *unit, size_t first, const int c
         double own = more ? money->own[i] : 0.0, counted = more ? money->counted[i] : 0.0;
         for (int j = 0; j < count; j++) {
             const struct flc_unit_stream *stream = &streams[j];
-            const double earned = stream->level[i] * money->scale[i] *
-                                  flc_exp(stream->common[i] + stream->volatility[i] * xi[i]);
+            const double earned =
+                stream->level[i] * money->scale[i] *
+                flc_exp_bounded(stream->common[i] + stream->volatility[i] * xi[i]);
             own += earned;
             counted += counts[j] * earned;
         }

@@ -359,15 +359,53 @@ static void evaluate_cohort(const struct flc_pass *pass, size_t c, size_t t)
 }
 
 /* Units started by year t. */
-static void count_started(const struct flc_pass *pass, size_t t)
+static double started_by(const struct flc_program *program, int64_t t)
 {
     double count = 0.0;
-    for (size_t c = 0; c < pass->program->cohort_count; c++)
-        if (pass->program->cohorts[c].age + (int64_t)t >= 0)
-            count += (double)pass->program->cohorts[c].count;
+    for (size_t c = 0; c < program->cohort_count; c++)
+        if (program->cohorts[c].age + t >= 0)
+            count += (double)program->cohorts[c].count;
+    return count;
+}
+
+/* Units that may draw, of a part: active, every gate passed, and the program alive. */
+static void count_funded(const struct flc_pass *pass, size_t part, size_t t)
+{
+    const struct flc_program *program = pass->program;
+    double *restrict funded = flc_account(pass, FLC_ACCOUNT_FUNDED, t) + part * FLC_PART;
+    const double *restrict active = flc_part_of(flc_account(pass, FLC_ACCOUNT_ACTIVE, t), part);
+    const double *restrict live = flc_part_of(pass->w->live[0], part);
+    if (program->gate_count == 0) {
+        FLC_FOR_PART (i)
+            funded[i] = active[i] * live[i];
+        return;
+    }
+    for (size_t c = 0; c < program->cohort_count; c++) {
+        const struct flc_cohort *cohort = &program->cohorts[c];
+        if (cohort->age + (int64_t)t < 0)
+            continue;
+        for (size_t u = cohort->first; u < cohort->first + cohort->count; u++) {
+            const struct flc_unit_state *restrict unit = unit_state(pass->w, u, part);
+            FLC_FOR_PART (i)
+                funded[i] += unit->open[i] * unit->passed[i] * live[i];
+        }
+    }
+}
+
+/* Units at the begin of the year; active are those that were left a year ago, and new ones. */
+static void count_units(const struct flc_pass *pass, size_t t)
+{
+    const double count = started_by(pass->program, (int64_t)t);
+    const double fresh = count - started_by(pass->program, (int64_t)t - 1);
     double *restrict started = flc_account(pass, FLC_ACCOUNT_STARTED, t);
-    FLC_FOR_LANES (i)
+    double *restrict active = flc_account(pass, FLC_ACCOUNT_ACTIVE, t);
+    const double *restrict left = flc_account(pass, FLC_ACCOUNT_SURVIVORS, t > 0 ? t - 1 : 0);
+    FLC_FOR_LANES (i) {
         started[i] = count;
+        active[i] = t > 0 ? left[i] + fresh : count;
+    }
+    FLC_FOR_PARTS (p)
+        count_funded(pass, p, t);
 }
 
 void flc_evaluate_units(const struct flc_pass *pass, size_t t)
@@ -377,12 +415,12 @@ void flc_evaluate_units(const struct flc_pass *pass, size_t t)
     if (!pass->program->has_plan)
         flc_budget_as_entitled(pass, t, sum);
     ration_money(pass, t, sum, pass->w->ration[0]);
+    count_units(pass, t);
     flc_begin_match_year(pass, t);
     flc_begin_revenue_year(pass, t);
     memset(pass->w->sums, 0, FLC_PARTS * sizeof *pass->w->sums);
     for (size_t c = 0; c < pass->program->cohort_count; c++)
         evaluate_cohort(pass, c, t);
-    count_started(pass, t);
     flc_book_match(pass, t);
     flc_book_cash(pass, t);
 }

@@ -87,6 +87,8 @@ static void exponential_is_within_a_unit(void **unused)
     (void)unused;
     check(flc_exp, expl, -746.0, 710.0, 1.0);
     check(flc_exp, expl, -1.0, 1.0, 1.0);
+    check(flc_exp_bounded, expl, -708.0, 708.0, 1.3);
+    check(flc_exp_bounded, expl, -1.0, 1.0, 1.3);
 }
 
 static void expm1_is_within_two_units(void **unused)
@@ -244,6 +246,11 @@ static void exact_cases_are_exact(void **unused)
 {
     (void)unused;
     ASSERT_SAME_BITS(flc_exp(0.0), 1.0);
+    ASSERT_SAME_BITS(flc_exp_bounded(0.0), 1.0);
+    ASSERT_SAME_BITS(flc_exp_bounded(1e300), flc_exp_bounded(708.0));
+    ASSERT_SAME_BITS(flc_exp_bounded((double)INFINITY), flc_exp_bounded(708.0));
+    ASSERT_SAME_BITS(flc_exp_bounded(-(double)INFINITY), flc_exp_bounded(-708.0));
+    assert_true(isnan(flc_exp_bounded((double)NAN)));
     ASSERT_SAME_BITS(flc_log(1.0), 0.0);
     ASSERT_SAME_BITS(flc_logistic(0.0), 0.5);
     ASSERT_SAME_BITS(flc_normal_cdf(0.0), 0.5);
