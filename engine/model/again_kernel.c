@@ -6,7 +6,7 @@
  *   programs     are evaluated from the first stage on that a changed input enters, or taken from
  *                another evaluation; a year's series that comes out as it stood changes nothing
  *   portfolio    a year's series is added up again, from all programs in their order, where that of
- *                some program has changed
+ *                some program has changed and it is asked for
  *
  * The series of all programs are 12 MB of a block of the baseline, more than the second cache, so
  * that reading them costs more than adding them. Where samples are refused that were not, or the
@@ -311,7 +311,8 @@ static void provide_portfolio(const struct row *row)
     if (differ(refused, w->refused[whole->number]))
         memset(w->kept.stale, 1, series_count(whole) * whole->model->years);
     for (size_t place = 0; place < series_count(whole); place++)
-        add_up(row, place);
+        if (row->again->asked[place])
+            add_up(row, place);
     add_outcomes(row);
     flc_evaluate_horizon(whole);
     flc_blank_refused(whole);
@@ -326,7 +327,7 @@ void flc_evaluate_again(const flc_model *model, flc_workspace *w, const flc_draw
     flc_evaluate_macro(model, w, draws);
     for (size_t p = 0; p < model->program_count; p++)
         provide(&row, p);
-    if (again->portfolio)
+    if (again->asked)
         provide_portfolio(&row);
 }
 

@@ -125,6 +125,10 @@ enum flc_stage {
  * programs do not depend on it, but their sum does. */
 enum flc_stage flc_stage_of(const char *path);
 
+/* Series by year of the portfolio, and those that one of its outputs is made of, marked by 1. */
+size_t flc_model_series(const flc_model *model);
+void flc_model_ask(const flc_model *model, size_t output, unsigned char *asked);
+
 /* A row: the block that the workspace, which keeps its programs, evaluated before, once more with
  * some other inputs, by what has changed since. */
 struct flc_again {
@@ -132,7 +136,7 @@ struct flc_again {
     const double *outputs;          /* of it */
     enum flc_stage *stage;          /* [programs] to do; then what was done */
     const bool *taken;              /* [programs] not computed: the same inputs as there */
-    bool portfolio;                 /* whether it is asked for; else it is left as it is */
+    const unsigned char *asked;     /* [flc_model_series] of the portfolio; NULL: nothing of it */
 };
 
 /* Evaluate through the model's interface the block `draws` stands on into

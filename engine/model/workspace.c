@@ -144,11 +144,6 @@ static size_t most_output_rows(const flc_model *model)
     return open * model->years + FLC_HORIZON_COUNT + model->most_outcomes;
 }
 
-static size_t portfolio_series(const flc_model *model)
-{
-    return flc_yearly_rows(model->portfolio_sources, model->portfolio_outcomes) * model->years;
-}
-
 flc_status flc_workspace_keep_programs(flc_workspace *workspace, flc_error *error)
 {
     const flc_model *model = workspace->model;
@@ -156,13 +151,13 @@ flc_status flc_workspace_keep_programs(flc_workspace *workspace, flc_error *erro
     const size_t programs = model->program_count, lanes = programs * flc_kept_lanes(model);
     const size_t trial = most_output_rows(model), size = sizeof(flc_lanes);
     kept->lanes = flc_allocate(lanes + 2 * programs + 1 + trial, size, error);
-    kept->stale = FLC_NEW(unsigned char, portfolio_series(model), error);
+    kept->stale = FLC_NEW(unsigned char, flc_model_series(model) * model->years, error);
     if (!kept->lanes || !kept->stale)
         return FLC_ERROR_MEMORY;
     kept->refused = kept->lanes + lanes;
     kept->weights = kept->refused + programs + 1;
     kept->trial = kept->weights + programs;
-    memset(kept->stale, 1, portfolio_series(model));
+    memset(kept->stale, 1, flc_model_series(model) * model->years);
     return FLC_OK;
 }
 

@@ -123,15 +123,22 @@ flc_evaluator *flc_evaluator_create_in(const flc_study *study, const flc_points 
     return NULL;
 }
 
+/* What becomes of a budget. */
+static const enum flc_account uses[] = {FLC_ACCOUNT_FEDERAL,     FLC_ACCOUNT_LAPSED,
+                                        FLC_ACCOUNT_UNALLOCATED, FLC_ACCOUNT_ADMINISTRATION,
+                                        FLC_ACCOUNT_RESCINDED,   FLC_ACCOUNT_TERMINATED,
+                                        FLC_ACCOUNT_DEFERRED};
+enum { USES = sizeof uses / sizeof *uses };
+
+/* What a year's leverage is made of: the first two per dollar of the third. */
+static const enum flc_account leveraged[] = {FLC_ACCOUNT_MATCH, FLC_ACCOUNT_OWN_REVENUE,
+                                             FLC_ACCOUNT_FEDERAL};
+
 /* Years of each sample in which the budget is not what became of it, to 1e-9 of the uses' size; a
  * NaN is no balance either. Refused samples have no budget and are counted as refused. */
 static void count_imbalance(const flc_study *study, size_t program, const double *refused,
                             double *outputs)
 {
-    static const enum flc_account uses[] = {FLC_ACCOUNT_FEDERAL,     FLC_ACCOUNT_LAPSED,
-                                            FLC_ACCOUNT_UNALLOCATED, FLC_ACCOUNT_ADMINISTRATION,
-                                            FLC_ACCOUNT_RESCINDED,   FLC_ACCOUNT_TERMINATED,
-                                            FLC_ACCOUNT_DEFERRED};
     double *count =
         outputs + flc_metrics_check(&study->metrics, program, FLC_CHECK_IMBALANCE) * FLC_BLOCK;
     memset(count, 0, FLC_BLOCK * sizeof *count);
@@ -140,7 +147,7 @@ static void count_imbalance(const flc_study *study, size_t program, const double
             outputs +
             flc_model_account_output(study->model, program, FLC_ACCOUNT_BUDGET, t) * FLC_BLOCK;
         double sum[FLC_BLOCK] = {0}, size[FLC_BLOCK] = {0};
-        for (size_t k = 0; k < sizeof uses / sizeof *uses; k++) {
+        for (size_t k = 0; k < USES; k++) {
             const double *use =
                 outputs + flc_model_account_output(study->model, program, uses[k], t) * FLC_BLOCK;
             for (size_t i = 0; i < FLC_BLOCK; i++) {
@@ -157,14 +164,12 @@ static void count_imbalance(const flc_study *study, size_t program, const double
 /* Leverage of a year. */
 static void fill_leverage(const flc_study *study, size_t program, double *outputs)
 {
-    static const enum flc_account accounts[] = {FLC_ACCOUNT_MATCH, FLC_ACCOUNT_OWN_REVENUE,
-                                                FLC_ACCOUNT_FEDERAL};
     for (size_t t = 0; t < flc_model_years(study->model); t++) {
         const double *lanes[3];
         double *out = outputs + flc_metrics_leverage(&study->metrics, program, t) * FLC_BLOCK;
         for (size_t k = 0; k < 3; k++)
             lanes[k] = outputs +
-                       flc_model_account_output(study->model, program, accounts[k], t) * FLC_BLOCK;
+                       flc_model_account_output(study->model, program, leveraged[k], t) * FLC_BLOCK;
         for (size_t i = 0; i < FLC_BLOCK; i++)
             out[i] = lanes[2][i] > 0.0 ? (lanes[0][i] + lanes[1][i]) / lanes[2][i] : (double)NAN;
     }
@@ -175,7 +180,7 @@ static void fill_leverage(const flc_study *study, size_t program, double *output
 static bool stands(const struct flc_again *again, size_t program, size_t programs)
 {
     if (!again || program == programs)
-        return again && !again->portfolio;
+        return again && !again->asked;
     return again->stage[program] < FLC_STAGE_WHOLE;
 }
 
@@ -243,10 +248,33 @@ double *flc_evaluator_table(flc_evaluator *evaluator)
     return flc_workspace_values(evaluator->workspace);
 }
 
-const double *flc_evaluator_again(flc_evaluator *evaluator, const flc_evaluator *other,
-                                  enum flc_stage *stage, const bool *taken, bool portfolio)
+static void ask_for_account(const flc_model *model, enum flc_account account, unsigned char *asked)
 {
-    const struct flc_again again = {other->workspace, other->outputs, stage, taken, portfolio};
+    flc_model_ask(model, flc_model_account_output(model, flc_model_programs(model), account, 0),
+                  asked);
+}
+
+void flc_evaluator_ask(const flc_study *study, size_t output, unsigned char *asked)
+{
+    const flc_model *model = study->model;
+    const size_t portfolio = flc_model_programs(model);
+    if (output < flc_model_outputs(model)) {
+        flc_model_ask(model, output, asked);
+    } else if (output == flc_metrics_check(&study->metrics, portfolio, FLC_CHECK_IMBALANCE)) {
+        ask_for_account(model, FLC_ACCOUNT_BUDGET, asked);
+        for (size_t k = 0; k < USES; k++)
+            ask_for_account(model, uses[k], asked);
+    } else {
+        for (size_t k = 0; k < sizeof leveraged / sizeof *leveraged; k++)
+            ask_for_account(model, leveraged[k], asked);
+    }
+}
+
+const double *flc_evaluator_again(flc_evaluator *evaluator, const flc_evaluator *other,
+                                  enum flc_stage *stage, const bool *taken,
+                                  const unsigned char *asked)
+{
+    const struct flc_again again = {other->workspace, other->outputs, stage, taken, asked};
     evaluator->holds_pilot = false;
     flc_workspace_stand(evaluator->workspace, other->first);
     flc_model_evaluate_again(evaluator->study->model, evaluator->workspace, evaluator->draws,

@@ -35,6 +35,7 @@ struct flc_row_evaluator {
     enum flc_stage *stage;            /* [programs] what a row computes again */
     bool *taken;                      /* [programs] of that, what is as in A */
     bool *needed;                     /* [programs + 1] a view looks at its outputs */
+    unsigned char *asked;             /* [flc_model_series] a view looks at that of the portfolio */
     const double *last;               /* outputs of the last row */
     uint64_t first;
     bool screening;
@@ -52,6 +53,12 @@ static void mark_stepping(flc_row_evaluator *own)
             true;
 }
 
+/* A plug-in has no programs, and no portfolio that is made of them. */
+static size_t series_of(const flc_row_evaluator *own)
+{
+    return own->programs ? flc_model_series(own->study->model) : 0;
+}
+
 static flc_status make_arrays(flc_row_evaluator *own, flc_error *error)
 {
     flc_arena *arena = own->arena;
@@ -63,11 +70,12 @@ static flc_status make_arrays(flc_row_evaluator *own, flc_error *error)
     own->taken = flc_arena_take(arena, own->programs + 1, sizeof(bool), error);
     own->stage = flc_arena_take(arena, own->programs + 1, sizeof *own->stage, error);
     own->program = flc_arena_take(arena, own->programs + 1, sizeof *own->program, error);
+    own->asked = flc_arena_take(arena, series_of(own), 1, error);
     own->needed = flc_arena_take(arena, own->programs + 1, sizeof(bool), error);
     own->weights = flc_arena_take(arena, 2 * tied * tied + 1, sizeof(double), error);
     own->work = flc_arena_take(arena, 4 * tied * tied + 1, sizeof(double), error);
     if (!own->stepping || !own->released_name || !own->tied_released || !own->now || !own->taken ||
-        !own->stage || !own->program || !own->needed || !own->weights || !own->work)
+        !own->stage || !own->program || !own->needed || !own->asked || !own->weights || !own->work)
         return FLC_ERROR_MEMORY;
     for (size_t p = 0; p < own->programs; p++)
         if (!(own->program[p].released = flc_arena_take(arena, factors, sizeof(bool), error)))
@@ -307,7 +315,8 @@ static const double *evaluate_row(flc_row_evaluator *own, const bool *released)
     }
     own->done.rows++;
     if (changed)
-        own->last = flc_evaluator_again(own->row, own->base, own->stage, own->taken, portfolio);
+        own->last = flc_evaluator_again(own->row, own->base, own->stage, own->taken,
+                                        portfolio ? own->asked : NULL);
     return own->last;
 }
 
@@ -386,8 +395,12 @@ static flc_status find_reach(flc_row_view *view, flc_reach *reach, const flc_out
 static void mark_needed(flc_row_view *view)
 {
     flc_row_evaluator *own = view->own;
-    for (size_t o = 0; o < view->rows.outputs; o++)
-        own->needed[flc_metrics_program(&own->study->metrics, view->rows.place[o])] = true;
+    for (size_t o = 0; o < view->rows.outputs; o++) {
+        const size_t p = flc_metrics_program(&own->study->metrics, view->rows.place[o]);
+        own->needed[p] = true;
+        if (p == own->programs && own->programs)
+            flc_evaluator_ask(own->study, view->rows.place[o], own->asked);
+    }
     for (size_t p = 0; p < own->programs && own->needed[own->programs]; p++)
         own->needed[p] = true;
 }

@@ -114,10 +114,13 @@ flc_evaluator *flc_evaluator_create_from(const flc_study *study, flc_draws *draw
                                          const flc_points *points, flc_isa isa, flc_error *error);
 /* A row: outputs of the block that `other` has evaluated, once more from the values that the caller
  * has put into the table, [rows][FLC_BLOCK], and the draws where they stand. `stage`,
- * `taken` and `portfolio` are as in struct flc_again (model/model.h). */
+ * `taken` and `asked` are as in struct flc_again (model/model.h). */
 double *flc_evaluator_table(flc_evaluator *evaluator);
 const double *flc_evaluator_again(flc_evaluator *evaluator, const flc_evaluator *other,
-                                  enum flc_stage *stage, const bool *taken, bool portfolio);
+                                  enum flc_stage *stage, const bool *taken,
+                                  const unsigned char *asked);
+/* Marks the series of the portfolio that one of its outputs of a study with programs needs. */
+void flc_evaluator_ask(const flc_study *study, size_t output, unsigned char *asked);
 /* After a block: the values of quantities [rows][FLC_BLOCK], the model's workspace, the draws. */
 const double *flc_evaluator_values(const flc_evaluator *evaluator);
 const flc_workspace *flc_evaluator_workspace(const flc_evaluator *evaluator);
