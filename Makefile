@@ -174,7 +174,7 @@ $(B)/tests/models/%.so: tests/models/%.c include/fulcrum/model.h $(B)/flags
 	@mkdir -p $(@D)
 	$(SHOW) MODEL $<
 	$(HIDE)$(CC) -std=c11 -O2 -g -fPIC -shared -ffp-contract=off $(WARNINGS) -Iinclude -o $@ $< -lm
-$(B)/tests/bench/%: tests/bench/%.c $(ISAS:%=$(B)/%/tests/bench/elementary_kernel.o) $(B)/libfulcrum.a
+$(B)/tests/bench/%: tests/bench/%.c $(ISAS:%=$(B)/%/tests/bench/loops_kernel.o) $(B)/libfulcrum.a
 	@mkdir -p $(@D)
 	$(SHOW) BENCH $<
 	$(HIDE)OMPI_CC=$(CC) MPICH_CC=$(CC) $(MPICC) -Itests $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP $(LDFLAGS) -o $@ $< \
