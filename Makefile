@@ -210,7 +210,7 @@ asan: ## unit tests and small runs under address and undefined-behaviour sanitiz
 	@$(MAKE) --no-print-directory MODE=asan build/asan-$(notdir $(CC))-$(MPI_FLAVOR)/fulcrum unit
 	@BUILD=build/asan-$(notdir $(CC))-$(MPI_FLAVOR) tests/run_sanitized.sh
 
-bench: all $(BENCHES) $(PEERS) ## speed of the parts and the whole, as ratios of one run
+bench: all peers $(BENCHES) $(PEERS) ## speed of the parts and the whole, as ratios of one run
 	@BUILD=$(B) CC=$(CC) tests/bench/run.sh
 
 bench-designs: all ## what designs save against Monte Carlo, and processor time to a precision (ten minutes)
