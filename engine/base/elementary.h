@@ -98,8 +98,8 @@ static inline void flc_exp_reduce(double *k, double *r, double *rest, double x, 
     *rest = (high - *r) - low;
 }
 
-/* exp(r + rest) - 1 for the reduced argument; polynomial error 2e-17. */
-static inline double flc_exp_reduced(double r, double rest)
+/* exp(r) - 1 - r for the reduced argument; error 2e-17. */
+static inline double flc_exp_series(double r)
 {
     const double s = r * r;
     double even = 0x1.2891860f119d7p-22, odd = 0x1.af632bae1c31ep-26;
@@ -111,7 +111,13 @@ static inline double flc_exp_reduced(double r, double rest)
     odd = odd * s + 0x1.111111110f803p-7;
     even = even * s + 0x1.0000000000001p-1;
     odd = odd * s + 0x1.5555555555558p-3;
-    return r + (rest + s * (even + odd * r));
+    return s * (even + odd * r);
+}
+
+/* exp(r + rest) - 1 for the reduced argument. */
+static inline double flc_exp_reduced(double r, double rest)
+{
+    return r + (rest + flc_exp_series(r));
 }
 
 /* exp(x + tail), |tail| at most a few units in the last place of x. 2^k goes in as two factors, so
@@ -130,6 +136,20 @@ static inline double flc_exp_sum(double x, double tail)
 static inline double flc_exp(double x)
 {
     return flc_exp_sum(x, 0.0);
+}
+
+/* e^x for |x| <= 708, e^-708 and e^708 beyond: where an argument of such size can only be an
+ * accident, a quarter less work. One factor 2^k, added to the exponent, and a remainder in one
+ * piece. 1.1 ULP. */
+static inline double flc_exp_bounded(double x)
+{
+    const double below = x > 708.0 ? 708.0 : x;
+    const double inside = below < -708.0 ? -708.0 : below;
+    const double shifted = inside * 0x1.71547652b82fep+0 + 0x1.8p52;
+    const double k = shifted - 0x1.8p52;
+    const double r = (inside - k * FLC_LN2_HIGH) - k * FLC_LN2_LOW;
+    const double p = 1.0 + (r + flc_exp_series(r));
+    return flc_from_bits(flc_bits(p) + (flc_bits(shifted) << 52));
 }
 
 /* e^x - 1. 1.81 ULP. */
@@ -311,31 +331,34 @@ static inline double flc_normal_cdf(double x)
 }
 
 /* The quantile in three pieces. Near the centre, for q = u - 1/2 with |q| <= FLC_NORMAL_CENTRE, it
- * is q (sqrt(2 pi) + q^2 R(0.180625 - q^2)); in the tails, with root = sqrt(-log(min(u, 1 - u))),
+ * is q (sqrt(2 pi) + q^2 R(0.2025 - q^2)); in the tails, with root = sqrt(-log(min(u, 1 - u))),
  * its magnitude is root + R(root - c), one R up to FLC_NORMAL_MIDDLE (which holds 2^-53), one
  * beyond. The variables are Wichura's; adding a small rational to an exact main part keeps its
- * rounding errors out of the result. */
-#define FLC_NORMAL_CENTRE 0.425
+ * rounding errors out of the result. His centre ends at 0.425; a higher degree up to 0.45 leaves
+ * 10 % of all arguments and not 15 % to the tails, which cost three times as much. */
+#define FLC_NORMAL_CENTRE 0.45
 #define FLC_NORMAL_MIDDLE 6.125
 
 static inline double flc_normal_quantile_centre(double q)
 {
     const double square = q * q;
-    const double r = 0.180625 - square;
-    double n = 0x1.0f587dec5d0bfp+9, d = 0x1.2bdd8def329cbp+14;
-    n = n * r + 0x1.146cceaec1e06p+15;
-    d = d * r + 0x1.0177645867d11p+16;
-    n = n * r + 0x1.47d365f979675p+16;
-    d = d * r + 0x1.0ab5ed4b45affp+16;
-    n = n * r + 0x1.dce93a070e5eap+15;
-    d = d * r + 0x1.ddffe32771455p+14;
-    n = n * r + 0x1.26dcefdd56e87p+14;
-    d = d * r + 0x1.a9cbe0f1f3c4ep+12;
-    n = n * r + 0x1.59c68aa4d6581p+11;
-    d = d * r + 0x1.893b46cadf543p+9;
-    n = n * r + 0x1.7b0c5d93d1150p+7;
-    d = d * r + 0x1.6739352fc8462p+5;
-    n = n * r + 0x1.37fc2a497deaap+2;
+    const double r = 0.2025 - square;
+    double n = 0x1.93d001130b08ep+13, d = 0x1.eaae95bb8a82dp+18;
+    n = n * r + 0x1.c8a0606709afbp+19;
+    d = d * r + 0x1.bcd40f8818337p+20;
+    n = n * r + 0x1.21abc0c30c932p+21;
+    d = d * r + 0x1.e33d8e2468c5ep+20;
+    n = n * r + 0x1.c1b45c2a18206p+20;
+    d = d * r + 0x1.c67c8f746bd4cp+19;
+    n = n * r + 0x1.2c37f0dfd295fp+19;
+    d = d * r + 0x1.af43d1e79453dp+17;
+    n = n * r + 0x1.8ad7b95ecd0adp+16;
+    d = d * r + 0x1.b9f7436d3472dp+14;
+    n = n * r + 0x1.0abb682b77fbap+13;
+    d = d * r + 0x1.ed95b840e0edbp+10;
+    n = n * r + 0x1.618de3fb6d026p+8;
+    d = d * r + 0x1.19849b656bfc5p+6;
+    n = n * r + 0x1.6b03d41ed7412p+2;
     d = d * r + 1.0;
     return q * (0x1.40d931ff62706p+1 + square * (n / d));
 }

@@ -29,6 +29,19 @@ struct flc_pass {
 #define FLC_INDEPENDENT _Pragma("GCC ivdep")
 #endif
 #define FLC_FOR_LANES(i) FLC_INDEPENDENT for (size_t i = 0; i < FLC_BLOCK; i++)
+/* The same over the lanes of a part, and over parts. */
+#define FLC_FOR_PART(i)  FLC_INDEPENDENT for (size_t i = 0; i < FLC_PART; i++)
+#define FLC_FOR_PARTS(p) for (size_t p = 0; p < FLC_PARTS; p++)
+
+/* Copied into each caller, whose constants choose what is left of it. */
+#define FLC_INLINE static inline __attribute__((always_inline))
+
+/* Lanes of a quantity, of a part of the block. */
+static inline const double *flc_part_lane(const flc_workspace *w, flc_quantity quantity,
+                                          size_t part)
+{
+    return flc_part_of(flc_lane(w, quantity), part);
+}
 
 static inline double *flc_account(const struct flc_pass *pass, enum flc_account account, size_t t)
 {
@@ -88,14 +101,19 @@ void flc_budget_as_entitled(const struct flc_pass *pass, size_t t, const double 
 void flc_begin_units(const struct flc_pass *pass);
 void flc_evaluate_units(const struct flc_pass *pass, size_t t);
 
-/* One unit in a year: its money, before and after the instrument has spoken. */
+/* One unit in a year, for a part of the block's lanes: all pointers are to what belongs to it. */
 struct flc_unit_year {
     const struct flc_pass *pass;
-    size_t t, unit;
+    size_t t, unit, part;
     const struct flc_cohort *cohort;
     int64_t age;
-    double *open, *funded, *scale, *entitlement, *committed, *match, *cash, *net, *own, *counted,
-        *federal, *required, *full_cost, *spent;
+    struct flc_unit_state *state;
+    struct flc_unit_common *common;
+    struct flc_unit_source *sources;
+    struct flc_unit_stream *streams;
+    struct flc_unit_sums *sums;
+    struct flc_unit_money *money;
+    const double *shock[FLC_UNIT_SHOCKS];
 };
 
 /* An instrument (MODEL section 7). Each is one *_kernel.c file that exports one of these;
@@ -103,21 +121,36 @@ struct flc_unit_year {
 struct flc_instrument {
     void (*begin)(const struct flc_pass *pass);          /* before the first year of a block */
     void (*year)(const struct flc_pass *pass, size_t t); /* federal money, partners, spending */
-    void (*drawn)(const struct flc_unit_year *unit); /* with units: what one draws, into federal */
+    /* With units: what one draws, into federal; NULL: as much as its match allows, min(e, Q/m). */
+    void (*drawn)(const struct flc_unit_year *unit);
     void (*remember)(const struct flc_unit_year *unit); /* what it asks for later; NULL: nothing */
+    bool verifies; /* drawn asks for a uniform of the unit and year */
 };
 extern const struct flc_instrument flc_grant, flc_reimbursement, flc_prize, flc_fund, flc_guarantee;
 
-void flc_evaluate_match(const struct flc_unit_year *unit, const double *shock);
-void flc_apply_response(const struct flc_unit_year *unit);
+/* Match and revenue: what the units of a program, of a year and of a cohort share, then one unit's.
+ */
+void flc_begin_match(const struct flc_pass *pass);
 void flc_begin_match_year(const struct flc_pass *pass, size_t t);
-void flc_begin_match_cohort(const struct flc_pass *pass, const struct flc_cohort *cohort, size_t t,
-                            double *required);
+void flc_begin_match_cohort(const struct flc_pass *pass, int64_t age, size_t t);
+void flc_evaluate_match(const struct flc_unit_year *unit);
+/* Match after the response, into the sources' totals of the year. */
+void flc_add_to_sources(const struct flc_unit_year *unit);
+/* The sources' series of the year, and their sums in the accounts. */
+void flc_book_match(const struct flc_pass *pass, size_t t);
+bool flc_match_has_unit_shock(const struct flc_pass *pass);
 
+void flc_begin_revenue(const struct flc_pass *pass);
 void flc_begin_revenue_year(const struct flc_pass *pass, size_t t);
-void flc_begin_revenue_cohort(const struct flc_pass *pass, const struct flc_cohort *cohort,
-                              size_t t);
-void flc_evaluate_revenue(const struct flc_unit_year *unit, const double *shock);
+void flc_begin_revenue_cohort(const struct flc_pass *pass, int64_t age);
+void flc_evaluate_revenue(const struct flc_unit_year *unit);
+bool flc_revenue_has_shock(const struct flc_pass *pass);
+
+/* Cost, cash, spending and survival of a unit. */
+void flc_begin_cash(const struct flc_pass *pass);
+void flc_settle_unit(const struct flc_unit_year *unit);
+/* Sums over units into the accounts of the year. */
+void flc_book_cash(const struct flc_pass *pass, size_t t);
 
 void flc_begin_outcomes(const struct flc_pass *pass);
 void flc_evaluate_outcomes(const struct flc_pass *pass, size_t t);

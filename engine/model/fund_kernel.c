@@ -112,4 +112,4 @@ static void year(const struct flc_pass *pass, size_t t)
         close_fund(pass, t, receipts);
 }
 
-const struct flc_instrument flc_fund = {begin, year, NULL, NULL};
+const struct flc_instrument flc_fund = {.begin = begin, .year = year};

@@ -80,4 +80,4 @@ static void year(const struct flc_pass *pass, size_t t)
         receipts[i] = flc_most(0.0, pool[i] - cover[i] * rate[i] * (term[i] - 1.0) * book[i]);
 }
 
-const struct flc_instrument flc_guarantee = {begin, year, NULL, NULL};
+const struct flc_instrument flc_guarantee = {.begin = begin, .year = year};

@@ -5,8 +5,11 @@
  * committed_k response: committed and M times 1 + response max(0, m e - Q0)/sum M
  *
  * Factored for speed: exp(beta y + sigma sqrt(kappa) z^k - sigma^2/2 + sigma sqrt(1 - kappa) z^m);
- * all but the last term is the same for the units of a year.
+ * all but the last term is the same for the units of a year. Match in cash and net of what would
+ * have come anyway are shares of a source's total, which is all that is summed over units.
  */
+#include <string.h>
+
 #include "model/evaluate.h"
 
 void flc_ramp(const flc_workspace *w, const struct flc_ramp_inputs *ramp, int64_t age,
@@ -21,160 +24,196 @@ void flc_ramp(const flc_workspace *w, const struct flc_ramp_inputs *ramp, int64_
                                                                    flc_lane(w, ramp->width);
     double a = (double)age;
     FLC_FOR_LANES (i)
-        out[i] = level[i] / (1.0 + flc_exp(-(a - half[i]) / width[i]));
+        out[i] = level[i] / (1.0 + flc_exp_bounded(-(a - half[i]) / width[i]));
 }
 
-/* Whether units have shocks of their own beside the year's common one. */
-static bool has_unit_shock(const struct flc_pass *pass, const struct flc_source_inputs *source)
+/* The weight of units' own shocks is 0 where sources are calm or their shocks all common. */
+bool flc_match_has_unit_shock(const struct flc_pass *pass)
 {
-    return !flc_is_constant(pass->model, source->volatility, 0.0) &&
-           !flc_is_constant(pass->model, pass->program->inputs->match.common_share, 1.0);
+    if (flc_is_constant(pass->model, pass->program->inputs->match.common_share, 1.0))
+        return false;
+    bool any = false;
+    for (size_t k = 0; k < pass->program->source_count; k++)
+        any |= !flc_is_constant(pass->model, pass->program->sources[k].volatility, 0.0);
+    return any;
 }
 
-/* The year's exponent of source k (its exp where units have no shock of their own), and the weight
- * of a unit's own shock. */
-static void begin_source(const struct flc_pass *pass, size_t k, size_t t)
+/* Source k of a part. */
+static struct flc_unit_source *source_of(const struct flc_pass *pass, size_t part, size_t k)
 {
-    const struct flc_source_inputs *source = &pass->program->sources[k];
-    flc_workspace *w = pass->w;
-    const double *restrict gap = flc_macro_lanes(pass, FLC_MACRO_ACTIVITY, t);
-    const double *restrict beta = flc_lane(w, source->cyclicality);
-    const double *restrict sigma = flc_lane(w, source->volatility);
-    const double *restrict kappa = flc_lane(w, pass->program->inputs->match.common_share);
-    double *restrict exponent = w->source_shock[k], *restrict spread = w->source_spread[k];
-    double *restrict z = w->scratch[0];
-    flc_draws_normal(pass->draws, pass->program->source_draws[k], (unsigned)t, z);
-    FLC_FOR_LANES (i) {
-        exponent[i] = beta[i] * gap[i] + sigma[i] * __builtin_sqrt(kappa[i]) * z[i] -
-                      sigma[i] * sigma[i] / 2.0;
-        spread[i] = sigma[i] * __builtin_sqrt(1.0 - kappa[i]);
+    return &pass->w->sources[part * pass->program->source_count + k];
+}
+
+static void begin_source(const struct flc_pass *pass, size_t part, size_t k)
+{
+    const struct flc_source_inputs *in = &pass->program->sources[k];
+    struct flc_unit_source *restrict source = source_of(pass, part, k);
+    const double *restrict sigma = flc_part_lane(pass->w, in->volatility, part);
+    const double *restrict kappa =
+        flc_part_lane(pass->w, pass->program->inputs->match.common_share, part);
+    const double *restrict theta = flc_part_lane(pass->w, in->stickiness, part);
+    const double *restrict conversion = flc_part_lane(pass->w, in->conversion, part);
+    const double *restrict cash = flc_part_lane(pass->w, in->cash_share, part);
+    const double *restrict lagging = flc_part_lane(pass->w, in->lagging_multiplier, part);
+    FLC_FOR_PART (i) {
+        source->stickiness[i] = theta[i];
+        source->conversion[i] = conversion[i];
+        source->cash_share[i] = cash[i];
+        source->lagging_multiplier[i] = lagging[i];
+        source->spread[i] = sigma[i] * __builtin_sqrt(1.0 - kappa[i]);
     }
-    if (has_unit_shock(pass, source))
-        return;
-    FLC_FOR_LANES (i)
-        exponent[i] = flc_exp(exponent[i]);
+}
+
+void flc_begin_match(const struct flc_pass *pass)
+{
+    FLC_FOR_PARTS (p)
+        for (size_t k = 0; k < pass->program->source_count; k++)
+            begin_source(pass, p, k);
+}
+
+/* The year's exponent of source k from the shock z that units share. */
+static void begin_source_year(const struct flc_pass *pass, size_t part, size_t k, size_t t,
+                              const double *restrict z)
+{
+    const struct flc_source_inputs *in = &pass->program->sources[k];
+    struct flc_unit_source *restrict source = source_of(pass, part, k);
+    const double *restrict gap = flc_part_of(flc_macro_lanes(pass, FLC_MACRO_ACTIVITY, t), part);
+    const double *restrict beta = flc_part_lane(pass->w, in->cyclicality, part);
+    const double *restrict sigma = flc_part_lane(pass->w, in->volatility, part);
+    const double *restrict kappa =
+        flc_part_lane(pass->w, pass->program->inputs->match.common_share, part);
+    FLC_FOR_PART (i) {
+        source->common[i] = beta[i] * gap[i] + sigma[i] * __builtin_sqrt(kappa[i]) * z[i] -
+                            sigma[i] * sigma[i] / 2.0;
+        source->total[i] = 0.0;
+    }
 }
 
 void flc_begin_match_year(const struct flc_pass *pass, size_t t)
 {
+    double *z = pass->w->scratch[0];
     for (size_t k = 0; k < pass->program->source_count; k++) {
-        double *restrict total = flc_source_series(pass, k, t);
-        FLC_FOR_LANES (i)
-            total[i] = 0.0;
-        begin_source(pass, k, t);
+        flc_draws_normal(pass->draws, pass->program->source_draws[k], (unsigned)t, z);
+        FLC_FOR_PARTS (p)
+            begin_source_year(pass, p, k, t, flc_part_of(z, p));
     }
 }
 
-void flc_begin_match_cohort(const struct flc_pass *pass, const struct flc_cohort *cohort, size_t t,
-                            double *restrict required)
+void flc_begin_match_cohort(const struct flc_pass *pass, int64_t age, size_t t)
 {
     const struct flc_match_inputs *in = &pass->program->inputs->match;
-    int64_t age = cohort->age + (int64_t)t;
     flc_workspace *w = pass->w;
+    double *level = w->scratch[0];
     for (size_t k = 0; k < pass->program->source_count; k++) {
         const struct flc_source_inputs *source = &pass->program->sources[k];
-        flc_ramp(w, &source->ramp, age, flc_lane(w, source->ratio), w->source_level[k]);
+        flc_ramp(w, &source->ramp, age, flc_lane(w, source->ratio), level);
+        FLC_FOR_PARTS (p)
+            memcpy(source_of(pass, p, k)->level, flc_part_of(level, p), sizeof(flc_part));
     }
-    const double *restrict rule = flc_lane(w, flc_schedule_at_age(&in->required, age));
-    const double *restrict waiver = flc_lane(w, in->recession_waiver);
-    const double *restrict slump = flc_macro_lanes(pass, FLC_MACRO_RECESSION, t);
-    FLC_FOR_LANES (i)
-        required[i] = rule[i] * (1.0 - waiver[i] * slump[i]);
-}
-
-/* What source k commits to the unit, into `committed`, still without the lagging multiplier. */
-static void commit(const struct flc_unit_year *unit, size_t k, const double *restrict shock,
-                   double *restrict committed)
-{
-    const flc_workspace *w = unit->pass->w;
-    const struct flc_source_inputs *source = &unit->pass->program->sources[k];
-    const double *restrict level = w->source_level[k], *restrict common = w->source_shock[k];
-    const double *restrict spread = w->source_spread[k];
-    const double *restrict theta = flc_lane(w, source->stickiness);
-    const double *restrict scale = unit->scale, *restrict entitlement = unit->entitlement;
-    if (has_unit_shock(unit->pass, source)) {
-        FLC_FOR_LANES (i) {
-            double base = theta[i] * scale[i] + (1.0 - theta[i]) * entitlement[i];
-            committed[i] = level[i] * base * flc_exp(common[i] + spread[i] * shock[i]);
-        }
-        return;
-    }
-    FLC_FOR_LANES (i)
-        committed[i] =
-            level[i] * (theta[i] * scale[i] + (1.0 - theta[i]) * entitlement[i]) * common[i];
-}
-
-static void favor_lagging(const struct flc_unit_year *unit, size_t k, double *restrict committed)
-{
-    const struct flc_source_inputs *source = &unit->pass->program->sources[k];
-    if (flc_is_constant(unit->pass->model, source->lagging_multiplier, 1.0))
-        return;
-    const double *restrict multiplier = flc_lane(unit->pass->w, source->lagging_multiplier);
-    const double *restrict lagging = unit->pass->w->unit_lagging[unit->unit];
-    FLC_FOR_LANES (i)
-        committed[i] *= lagging[i] != 0.0 ? multiplier[i] : 1.0;
-}
-
-void flc_evaluate_match(const struct flc_unit_year *unit, const double *shock)
-{
-    flc_workspace *w = unit->pass->w;
-    double *restrict total = unit->committed, *restrict match = unit->match;
-    double *restrict cash = unit->cash, *restrict net = unit->net;
-    FLC_FOR_LANES (i)
-        total[i] = match[i] = cash[i] = net[i] = 0.0;
-    for (size_t k = 0; k < unit->pass->program->source_count; k++) {
-        const struct flc_source_inputs *source = &unit->pass->program->sources[k];
-        double *restrict paid = w->source_match[k];
-        commit(unit, k, shock, paid);
-        favor_lagging(unit, k, paid);
-        const double *restrict conversion = flc_lane(w, source->conversion);
-        const double *restrict share = flc_lane(w, source->cash_share);
-        const double *restrict alpha = flc_lane(w, source->additionality);
-        FLC_FOR_LANES (i) {
-            total[i] += paid[i];
-            paid[i] *= conversion[i];
-            match[i] += paid[i];
-            cash[i] += share[i] * paid[i];
-            net[i] += alpha[i] * paid[i];
+    FLC_FOR_PARTS (p) {
+        const double *restrict rule = flc_part_lane(w, flc_schedule_at_age(&in->required, age), p);
+        const double *restrict waiver = flc_part_lane(w, in->recession_waiver, p);
+        const double *restrict slump =
+            flc_part_of(flc_macro_lanes(pass, FLC_MACRO_RECESSION, t), p);
+        struct flc_unit_common *restrict common = &w->common[p];
+        FLC_FOR_PART (i) {
+            common->required[i] = rule[i] * (1.0 - waiver[i] * slump[i]);
+            common->per_required[i] = 1.0 / common->required[i];
         }
     }
 }
 
-static void add_to_sources(const struct flc_unit_year *unit)
+/* `count` sources, a constant of each copy the compiler makes of this, so that what they sum up to
+ * stays in registers; `more` adds to sources before them. */
+FLC_INLINE void commit(struct flc_unit_source *restrict sources,
+                       struct flc_unit_money *restrict money,
+                       const struct flc_unit_state *restrict state, const double *restrict shock,
+                       const int count, const bool more)
 {
-    for (size_t k = 0; k < unit->pass->program->source_count; k++) {
-        double *restrict total = flc_source_series(unit->pass, k, unit->t);
-        const double *restrict paid = unit->pass->w->source_match[k];
-        FLC_FOR_LANES (i)
-            total[i] += paid[i];
+    FLC_FOR_PART (i) {
+        const double scale = money->scale[i], entitlement = money->entitlement[i];
+        double committed = more ? money->committed[i] : 0.0;
+        double match = more ? money->match[i] : 0.0, cash = more ? money->cash[i] : 0.0;
+        for (int k = 0; k < count; k++) {
+            struct flc_unit_source *source = &sources[k];
+            const double theta = source->stickiness[i], multiplier = source->lagging_multiplier[i];
+            const double base = theta * scale + (1.0 - theta) * entitlement;
+            const double factor = state->lagging[i] != 0.0 ? multiplier : 1.0;
+            const double announced =
+                source->level[i] * base *
+                flc_exp_bounded(source->common[i] + source->spread[i] * shock[i]) * factor;
+            const double paid = announced * source->conversion[i];
+            committed += announced;
+            match += paid;
+            cash += source->cash_share[i] * paid;
+            source->paid[i] = paid;
+        }
+        money->committed[i] = committed;
+        money->match[i] = match;
+        money->cash[i] = cash;
     }
 }
 
-void flc_apply_response(const struct flc_unit_year *unit)
+void flc_evaluate_match(const struct flc_unit_year *unit)
 {
-    const struct flc_match_inputs *in = &unit->pass->program->inputs->match;
-    if (flc_is_constant(unit->pass->model, in->response, 0.0)) {
-        add_to_sources(unit);
+    const size_t count = unit->pass->program->source_count;
+    const double *shock = unit->shock[FLC_SHOCK_MATCH];
+    switch (count) {
+    case 0:
+        commit(unit->sources, unit->money, unit->state, shock, 0, false);
         return;
+    case 1:
+        commit(unit->sources, unit->money, unit->state, shock, 1, false);
+        return;
+    case 2:
+        commit(unit->sources, unit->money, unit->state, shock, 2, false);
+        return;
+    case 3:
+        commit(unit->sources, unit->money, unit->state, shock, 3, false);
+        return;
+    default:
+        commit(unit->sources, unit->money, unit->state, shock, 4, false);
     }
-    flc_workspace *w = unit->pass->w;
-    const double *restrict response = flc_lane(w, in->response);
-    const double *restrict required = unit->required, *restrict entitlement = unit->entitlement;
-    const double *restrict counted = unit->counted;
-    double *restrict committed = unit->committed, *restrict match = unit->match;
-    double *restrict cash = unit->cash, *restrict net = unit->net, *restrict factor = w->scratch[0];
-    FLC_FOR_LANES (i) {
-        double missing = flc_most(0.0, required[i] * entitlement[i] - (match[i] + counted[i]));
-        factor[i] = match[i] > 0.0 ? 1.0 + response[i] * missing / match[i] : 1.0;
-        committed[i] *= factor[i];
-        match[i] *= factor[i];
-        cash[i] *= factor[i];
-        net[i] *= factor[i];
-    }
+    for (size_t k = 4; k < count; k++)
+        commit(unit->sources + k, unit->money, unit->state, shock, 1, true);
+}
+
+void flc_add_to_sources(const struct flc_unit_year *unit)
+{
+    const double *restrict factor = unit->money->factor;
     for (size_t k = 0; k < unit->pass->program->source_count; k++) {
-        double *restrict paid = w->source_match[k];
-        FLC_FOR_LANES (i)
-            paid[i] *= factor[i];
+        struct flc_unit_source *restrict source = &unit->sources[k];
+        FLC_FOR_PART (i)
+            source->total[i] += source->paid[i] * factor[i];
     }
-    add_to_sources(unit);
+}
+
+static void book_source(const struct flc_pass *pass, size_t part, size_t k, size_t t)
+{
+    const struct flc_unit_source *restrict source = source_of(pass, part, k);
+    const double *restrict alpha =
+        flc_part_lane(pass->w, pass->program->sources[k].additionality, part);
+    const size_t first = part * FLC_PART;
+    double *restrict series = flc_source_series(pass, k, t) + first;
+    double *restrict match = flc_account(pass, FLC_ACCOUNT_MATCH, t) + first;
+    double *restrict cash = flc_account(pass, FLC_ACCOUNT_MATCH_CASH, t) + first;
+    double *restrict net = flc_account(pass, FLC_ACCOUNT_NET_MATCH, t) + first;
+    FLC_FOR_PART (i) {
+        series[i] = source->total[i];
+        match[i] += source->total[i];
+        cash[i] += source->cash_share[i] * source->total[i];
+        net[i] += alpha[i] * source->total[i];
+    }
+}
+
+void flc_book_match(const struct flc_pass *pass, size_t t)
+{
+    FLC_FOR_PARTS (p)
+        for (size_t k = 0; k < pass->program->source_count; k++)
+            book_source(pass, p, k, t);
+    const double *restrict match = flc_account(pass, FLC_ACCOUNT_MATCH, t);
+    const double *restrict cash = flc_account(pass, FLC_ACCOUNT_MATCH_CASH, t);
+    double *restrict in_kind = flc_account(pass, FLC_ACCOUNT_MATCH_IN_KIND, t);
+    FLC_FOR_LANES (i)
+        in_kind[i] = match[i] - cash[i];
 }

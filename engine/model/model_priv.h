@@ -69,6 +69,76 @@ struct flc_model {
 /* Lanes are arrays of FLC_BLOCK doubles. */
 typedef double flc_lanes[FLC_BLOCK];
 
+/* Units are evaluated for a part of the block at a time, so that all a part needs for one unit
+ * stays in the first cache (about 0.6 kB a lane with three sources). What units work on is kept by
+ * part: lane i of the block is lane i % FLC_PART of part i / FLC_PART. */
+enum { FLC_PART = 64, FLC_PARTS = FLC_BLOCK / FLC_PART };
+_Static_assert(FLC_BLOCK % FLC_PART == 0, "a block is a whole number of parts");
+typedef double flc_part[FLC_PART];
+
+/* Shocks are drawn for a few units ahead, so that what the units share stays in the cache too. */
+enum { FLC_UNITS_AHEAD = 8 };
+enum flc_unit_shock {
+    FLC_SHOCK_MATCH,
+    FLC_SHOCK_REVENUE,
+    FLC_SHOCK_COST,
+    FLC_SHOCK_VERIFY,
+    FLC_UNIT_SHOCKS
+};
+
+/* What a unit carries from year to year. */
+struct flc_unit_state {
+    flc_part size;    /* omega */
+    flc_part open;    /* 1 until closed */
+    flc_part passed;  /* 1 while no gate was failed */
+    flc_part lagging; /* 1 in a lagging region */
+    flc_part balance; /* H */
+    flc_part revenue; /* xi */
+    flc_part served;  /* f, size of section 6 */
+    flc_part carried; /* min(1, income/C0) of the year before */
+    flc_part memory;  /* prize: 1 where the target was met a year ago; reimbursement: spending
+                          before the horizon */
+};
+
+/* What all units of the program at work share. */
+struct flc_unit_common {
+    flc_part cost_ratio, volatility, adapt, in_kind_cap, interest, minimum_service, reserve_target,
+        credit;
+    flc_part response;
+    flc_part persistence, innovation; /* rho and sqrt(1 - rho^2) of revenue */
+    flc_part required, per_required;  /* m of the cohort and year, and 1/m */
+};
+
+/* A source of match of the program at work. */
+struct flc_unit_source {
+    flc_part stickiness, conversion, cash_share, lagging_multiplier;
+    flc_part common; /* the year's exponent that units share */
+    flc_part spread; /* weight of a unit's own shock in it */
+    flc_part level;  /* ratio and ramp of the cohort and year */
+    flc_part paid;   /* of the unit and year */
+    flc_part total;  /* of the year */
+};
+
+/* A stream of revenue of the program at work. */
+struct flc_unit_stream {
+    flc_part volatility;
+    flc_part common; /* the year's exponent that units share */
+    flc_part level;  /* ratio and ramp of the cohort and year */
+};
+
+/* Money of the unit and year at work. */
+struct flc_unit_money {
+    flc_part scale, entitlement, funded, committed, match, cash, own, counted, federal, full_cost,
+        spent;
+    flc_part factor; /* of the response of match */
+};
+
+/* Sums over units of the year at work. */
+struct flc_unit_sums {
+    flc_part entitlement, federal, committed, own, need, spending, shortfall, written_off, balance,
+        sustaining, survivors, lagging_federal, lagging_money, lagging_spending;
+};
+
 /* Scratch of one evaluator. [n] are lanes unless said. */
 struct flc_workspace {
     const flc_model *model;
@@ -95,32 +165,23 @@ struct flc_workspace {
     flc_lanes *reference_weight;        /* [1] sum of sizes at the reference year */
     flc_lanes *entitled;                /* [1] sum of entitlements before rationing */
     flc_lanes *ration;                  /* [1] what they are multiplied by */
-    flc_lanes *unit_size;               /* [units] omega */
-    flc_lanes *unit_open;               /* [units] 1 until closed */
-    flc_lanes *unit_passed;             /* [units] 1 while no gate was failed */
-    flc_lanes *unit_lagging;            /* [units] */
-    flc_lanes *unit_balance;            /* [units] H */
-    flc_lanes *unit_revenue_state;      /* [units] xi */
-    flc_lanes *unit_served;             /* [units] f, size of section 6 */
-    flc_lanes *unit_carried;            /* [units] min(1, income/C0) of the year before */
-    flc_lanes *unit_memory;             /* [units] prize: 1 where the target was met a year ago;
-                                        reimbursement: spending before the horizon */
+    struct flc_unit_state *units;       /* [units][parts], as the next by part */
+    struct flc_unit_common *common;     /* [parts] */
+    struct flc_unit_source *sources;    /* [parts][sources of the program at work] */
+    struct flc_unit_stream *streams;    /* [parts][streams of the program at work] */
+    struct flc_unit_sums *sums;         /* [parts] */
+    struct flc_unit_money *money;       /* [1], of the part at work */
+    flc_lanes *shocks;                  /* [units ahead][FLC_UNIT_SHOCKS] */
     flc_lanes *unit_spent;         /* [units][years] X + I, where spending is paid back later */
     flc_lanes *cohort_scale;       /* [cohorts] scale per unit of size */
     flc_lanes *cohort_entitlement; /* [cohorts] entitlement per unit of size, before rationing */
-    flc_lanes *source_shock;       /* [sources] exponent, or factor without unit shocks */
-    flc_lanes *source_spread;      /* [sources] weight of the unit's shock */
-    flc_lanes *source_level;       /* [sources] of the cohort at work */
-    flc_lanes *source_match;       /* [sources] of the unit at work */
-    flc_lanes *stream_shock;       /* [streams] */
-    flc_lanes *stream_level;       /* [streams] of the cohort at work */
     flc_lanes *outcome_state;      /* [outcomes] L */
     flc_lanes *outcome_dollars;    /* [outcomes] sum over years of driver dollars */
     flc_lanes *outcome_gross;      /* [outcomes] sum over years of gross outcomes */
     flc_lanes *portfolio_dollars;  /* [portfolio outcomes] */
     flc_lanes *portfolio_gross;    /* [portfolio outcomes] */
     flc_lanes *ledger;             /* [FLC_LEDGER_COUNT] of the unit at work, when recording */
-    flc_lanes *scratch;            /* [15] */
+    flc_lanes *scratch;            /* [4] */
     flc_lanes *vintage;            /* [2][years] of a fund */
     flc_lanes *recycled;           /* [1] of a fund */
     flc_lanes *pool, *book;        /* [1] of a guarantee */
@@ -145,6 +206,12 @@ static inline flc_quantity flc_schedule_at_age(const flc_schedule *schedule, int
     size_t last = schedule->count - 1;
     size_t place = age < 0 ? 0 : (uint64_t)age > last ? last : (size_t)age;
     return schedule->value[place];
+}
+
+/* The same as part of the block. */
+static inline const double *flc_part_of(const double *lanes, size_t part)
+{
+    return lanes + part * FLC_PART;
 }
 
 /* Whether a quantity is the constant `value` in every sample. */

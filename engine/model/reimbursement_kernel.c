@@ -22,49 +22,46 @@ static void clear_spent(const struct flc_pass *pass)
     }
 }
 
-/* (X + I) of the year t - lag, lane by lane since lags are sampled. */
-static void spent_before(const struct flc_unit_year *unit, double *restrict spent)
+/* (X + I) of the part in the unit's years. */
+static double *spent_in(const struct flc_unit_year *unit, size_t year)
 {
     const struct flc_pass *pass = unit->pass;
-    const double *restrict lag = flc_lane(pass->w, pass->program->inputs->reimbursement.lag);
-    const double *restrict opening = pass->w->unit_memory[unit->unit];
-    const flc_lanes *history = pass->w->unit_spent + unit->unit * pass->model->years;
-    FLC_FOR_LANES (i) {
-        double year = (double)unit->t - lag[i];
-        spent[i] = year < 0.0 ? opening[i] : history[(size_t)year][i];
-    }
+    return pass->w->unit_spent[unit->unit * pass->model->years + year] + unit->part * FLC_PART;
+}
+
+static void remember_opening(const struct flc_unit_year *unit)
+{
+    const double *restrict ratio = unit->common->cost_ratio, *restrict scale = unit->money->scale;
+    double *restrict opening = unit->state->memory;
+    double older = unit->cohort->age > 0 ? 1.0 : 0.0;
+    FLC_FOR_PART (i)
+        opening[i] = older * ratio[i] * scale[i];
 }
 
 static void drawn(const struct flc_unit_year *unit)
 {
-    const struct flc_pass *pass = unit->pass;
-    const struct flc_reimbursement_inputs *in = &pass->program->inputs->reimbursement;
-    double *restrict spent = pass->w->scratch[0], *restrict u = pass->w->scratch[1];
-    if (unit->t == 0) {
-        const double *restrict ratio = flc_lane(pass->w, pass->program->inputs->cost.ratio);
-        double *restrict opening = pass->w->unit_memory[unit->unit];
-        double older = unit->cohort->age > 0 ? 1.0 : 0.0;
-        FLC_FOR_LANES (i)
-            opening[i] = older * ratio[i] * unit->scale[i];
+    const flc_workspace *w = unit->pass->w;
+    const struct flc_reimbursement_inputs *in = &unit->pass->program->inputs->reimbursement;
+    const double *restrict lag = flc_part_lane(w, in->lag, unit->part);
+    const double *restrict rate = flc_part_lane(w, in->rate, unit->part);
+    const double *restrict pass_rate = flc_part_lane(w, in->pass, unit->part);
+    const double *restrict u = unit->shock[FLC_SHOCK_VERIFY];
+    const double *restrict opening = unit->state->memory, *restrict e = unit->money->entitlement;
+    double *restrict federal = unit->money->federal;
+    if (unit->t == 0)
+        remember_opening(unit);
+    /* lane by lane, since lags are sampled */
+    FLC_FOR_PART (i) {
+        double year = (double)unit->t - lag[i];
+        double spent = year < 0.0 ? opening[i] : spent_in(unit, (size_t)year)[i];
+        federal[i] = flc_least(e[i], u[i] < pass_rate[i] ? rate[i] * spent : 0.0);
     }
-    spent_before(unit, spent);
-    uint32_t draw = pass->program->unit_draws[unit->unit][FLC_DRAW_VERIFY];
-    flc_draws_uniform(pass->draws, draw, (unsigned)unit->t, u);
-    const double *restrict rate = flc_lane(pass->w, in->rate), *restrict pass_rate =
-                                                                   flc_lane(pass->w, in->pass);
-    const double *restrict e = unit->entitlement;
-    double *restrict federal = unit->federal;
-    FLC_FOR_LANES (i)
-        federal[i] = flc_least(e[i], u[i] < pass_rate[i] ? rate[i] * spent[i] : 0.0);
 }
 
 /* Keep the year's spending, which is paid back later. */
 static void remember(const struct flc_unit_year *unit)
 {
-    const struct flc_pass *pass = unit->pass;
-    double *restrict kept = pass->w->unit_spent[unit->unit * pass->model->years + unit->t];
-    FLC_FOR_LANES (i)
-        kept[i] = unit->spent[i];
+    memcpy(spent_in(unit, unit->t), unit->money->spent, sizeof(flc_part));
 }
 
 static void begin(const struct flc_pass *pass)
@@ -73,4 +70,8 @@ static void begin(const struct flc_pass *pass)
     clear_spent(pass);
 }
 
-const struct flc_instrument flc_reimbursement = {begin, flc_evaluate_units, drawn, remember};
+const struct flc_instrument flc_reimbursement = {.begin = begin,
+                                                 .year = flc_evaluate_units,
+                                                 .drawn = drawn,
+                                                 .remember = remember,
+                                                 .verifies = true};

@@ -15,6 +15,11 @@ static flc_lanes *cut(struct cutter *cutter, size_t count)
     return piece;
 }
 
+/* `count` structures made of parts. */
+#define CUT(cutter, type, count)                                                                   \
+    ((type *)(void *)cut((cutter),                                                                 \
+                         ((count) * sizeof(type) + sizeof(flc_lanes) - 1) / sizeof(flc_lanes)))
+
 static void cut_program(struct cutter *cutter, const flc_model *model, flc_workspace *w)
 {
     size_t years = model->years, units = model->most_units;
@@ -26,24 +31,16 @@ static void cut_program(struct cutter *cutter, const flc_model *model, flc_works
     w->reference_weight = cut(cutter, 1);
     w->entitled = cut(cutter, 1);
     w->ration = cut(cutter, 1);
-    w->unit_size = cut(cutter, units);
-    w->unit_open = cut(cutter, units);
-    w->unit_passed = cut(cutter, units);
-    w->unit_lagging = cut(cutter, units);
-    w->unit_balance = cut(cutter, units);
-    w->unit_revenue_state = cut(cutter, units);
-    w->unit_served = cut(cutter, units);
-    w->unit_carried = cut(cutter, units);
-    w->unit_memory = cut(cutter, units);
+    w->units = CUT(cutter, struct flc_unit_state, units * FLC_PARTS);
+    w->common = CUT(cutter, struct flc_unit_common, FLC_PARTS);
+    w->sources = CUT(cutter, struct flc_unit_source, model->most_sources * FLC_PARTS);
+    w->streams = CUT(cutter, struct flc_unit_stream, model->most_streams * FLC_PARTS);
+    w->sums = CUT(cutter, struct flc_unit_sums, FLC_PARTS);
+    w->money = CUT(cutter, struct flc_unit_money, 1);
+    w->shocks = cut(cutter, (size_t)FLC_UNITS_AHEAD * FLC_UNIT_SHOCKS);
     w->unit_spent = cut(cutter, model->any_lagged_units ? units * years : 0);
     w->cohort_scale = cut(cutter, model->most_cohorts);
     w->cohort_entitlement = cut(cutter, model->most_cohorts);
-    w->source_shock = cut(cutter, model->most_sources);
-    w->source_spread = cut(cutter, model->most_sources);
-    w->source_level = cut(cutter, model->most_sources);
-    w->source_match = cut(cutter, model->most_sources);
-    w->stream_shock = cut(cutter, model->most_streams);
-    w->stream_level = cut(cutter, model->most_streams);
     w->outcome_state = cut(cutter, model->most_outcomes);
     w->outcome_dollars = cut(cutter, model->most_outcomes);
     w->outcome_gross = cut(cutter, model->most_outcomes);
@@ -64,7 +61,7 @@ static void cut_portfolio(struct cutter *cutter, const flc_model *model, flc_wor
     w->portfolio_dollars = cut(cutter, model->portfolio_outcomes);
     w->portfolio_gross = cut(cutter, model->portfolio_outcomes);
     w->ledger = cut(cutter, FLC_LEDGER_COUNT);
-    w->scratch = cut(cutter, 15);
+    w->scratch = cut(cutter, 4);
     cut_program(cutter, model, w);
 }
 

@@ -2,7 +2,7 @@
  *
  * gcc 12 does not vectorise 128-bit products, nor the packing of tails; for these two there are
  * short paths with intrinsics beside the plain ones, which give the same bits. A block of normals
- * takes the centre of the quantile on all lanes, then packs the 15 % in the tails, where a
+ * takes the centre of the quantile on all lanes, then packs the 10 % in the tails, where a
  * logarithm and a root are needed, evaluates them together and puts them back.
  */
 #include <string.h>
