@@ -174,7 +174,7 @@ $(B)/tests/models/%.so: tests/models/%.c include/fulcrum/model.h $(B)/flags
 	@mkdir -p $(@D)
 	$(SHOW) MODEL $<
 	$(HIDE)$(CC) -std=c11 -O2 -g -fPIC -shared -ffp-contract=off $(WARNINGS) -Iinclude -o $@ $< -lm
-$(B)/tests/bench/%: tests/bench/%.c $(ISAS:%=$(B)/%/tests/bench/elementary_kernel.o) $(B)/libfulcrum.a
+$(B)/tests/bench/%: tests/bench/%.c $(ISAS:%=$(B)/%/tests/bench/loops_kernel.o) $(B)/libfulcrum.a
 	@mkdir -p $(@D)
 	$(SHOW) BENCH $<
 	$(HIDE)OMPI_CC=$(CC) MPICH_CC=$(CC) $(MPICC) -Itests $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP $(LDFLAGS) -o $@ $< \
@@ -210,7 +210,7 @@ asan: ## unit tests and small runs under address and undefined-behaviour sanitiz
 	@$(MAKE) --no-print-directory MODE=asan build/asan-$(notdir $(CC))-$(MPI_FLAVOR)/fulcrum unit
 	@BUILD=build/asan-$(notdir $(CC))-$(MPI_FLAVOR) tests/run_sanitized.sh
 
-bench: all $(BENCHES) $(PEERS) ## speed of the parts and the whole, as ratios of one run
+bench: all peers $(BENCHES) $(PEERS) ## speed of the parts and the whole, as ratios of one run
 	@BUILD=$(B) CC=$(CC) tests/bench/run.sh
 
 bench-designs: all ## what designs save against Monte Carlo, and processor time to a precision (ten minutes)

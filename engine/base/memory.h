@@ -1,5 +1,6 @@
-/* Memory: zeroed, aligned for vector units, sizes checked for overflow, and an arena for the many
- * small pieces of a study that live and die together. */
+/* Memory: zeroed, aligned for vector units, sizes checked for overflow, from 2 MiB on in large
+ * pages where the system has them; and an arena for the many small pieces of a study that live and
+ * die together. */
 #ifndef FLC_BASE_MEMORY_H
 #define FLC_BASE_MEMORY_H
 

@@ -292,6 +292,23 @@ static void count_targets(flc_summary *summary, flc_isa isa, const double *value
     }
 }
 
+static inline void fetch(const void *memory, size_t bytes)
+{
+    for (size_t at = 0; at < bytes; at += FLC_ALIGNMENT)
+        __builtin_prefetch((const char *)memory + at, 1);
+}
+
+/* Into the cache, while there is other work: the first cells of the next output, where most values
+ * are, and the tally of the one after, which says where its cells are. */
+static inline void fetch_ahead(const struct flc_tally *tally)
+{
+    enum { MOST = 1024 };
+    const struct flc_cells *cells = &tally[1].cells;
+    const size_t bytes = cells->slots * sizeof(uint16_t);
+    fetch(cells->level[FLC_CELLS_LATEST], bytes < MOST ? bytes : MOST);
+    fetch(&tally[2], sizeof *tally);
+}
+
 flc_status flc_summary_add(flc_summary *summary, flc_isa isa, const double *values, uint64_t first,
                            size_t count, flc_error *error)
 {
@@ -308,6 +325,8 @@ flc_status flc_summary_add(flc_summary *summary, flc_isa isa, const double *valu
                              first);
     for (size_t i = 0; i < summary->outputs; i++) {
         struct flc_tally *tally = &summary->tallies[i];
+        if (i + 2 < summary->outputs)
+            fetch_ahead(tally);
         if (!tally->has_pilot)
             return flc_error_set(error, FLC_ERROR_INTERNAL,
                                  "output %zu of the summary has no pilot yet", i);

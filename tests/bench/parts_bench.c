@@ -13,7 +13,8 @@
 
 #include "base/memory.h"
 #include "base/sha256.h"
-#include "elementary_kernel.h"
+#include "loops_kernel.h"
+#include "model/model_priv.h"
 #include "random/streams.h"
 #include "statistics/fingerprint.h"
 #include "statistics/superaccumulator.h"
@@ -44,6 +45,7 @@ struct bench {
     double *plain;
     unsigned char *record;
     uint64_t fingerprint;
+    struct bench_unit_year *unit_year;
 };
 
 /* ---- the parts: each does its work and says how many times ----------------------------------- */
@@ -78,17 +80,32 @@ static size_t normals(struct bench *bench)
 
 static size_t exponentials(struct bench *bench)
 {
-    const struct bench_elementary_kernels *kernels =
-        FLC_ISA_PICK(bench_elementary_kernels, bench->isa);
+    const struct bench_loops_kernels *kernels = FLC_ISA_PICK(bench_loops_kernels, bench->isa);
     for (size_t k = 0; k < 200; k++)
         kernels->exponentials(bench->y, bench->x, VECTOR);
     return (size_t)200 * VECTOR;
 }
 
+/* What shocks are made of: bounded, and a quarter less work. */
+static size_t bounded_exponentials(struct bench *bench)
+{
+    const struct bench_loops_kernels *kernels = FLC_ISA_PICK(bench_loops_kernels, bench->isa);
+    for (size_t k = 0; k < 200; k++)
+        kernels->bounded_exponentials(bench->y, bench->x, VECTOR);
+    return (size_t)200 * VECTOR;
+}
+
+static size_t arithmetic(struct bench *bench)
+{
+    const struct bench_loops_kernels *kernels = FLC_ISA_PICK(bench_loops_kernels, bench->isa);
+    for (size_t k = 0; k < 1000; k++)
+        kernels->arithmetic(bench->unit_year);
+    return (size_t)1000 * BENCH_LANES;
+}
+
 static size_t logarithms(struct bench *bench)
 {
-    const struct bench_elementary_kernels *kernels =
-        FLC_ISA_PICK(bench_elementary_kernels, bench->isa);
+    const struct bench_loops_kernels *kernels = FLC_ISA_PICK(bench_loops_kernels, bench->isa);
     for (size_t k = 0; k < 200; k++)
         kernels->logarithms(bench->y, bench->x, VECTOR);
     return (size_t)200 * VECTOR;
@@ -177,7 +194,9 @@ static const struct part {
     {"uniform draws", "value", uniforms},
     {"normal draws", "value", normals},
     {"exponential", "value", exponentials},
+    {"exponential of a shock", "value", bounded_exponentials},
     {"logarithm", "value", logarithms},
+    {"arithmetic of the model", "unit-year", arithmetic},
     {"quantities of the study", "sampled quantity", quantities},
     {"evaluation of the study", "unit-year", evaluation},
     {"aggregation of its outputs", "value", aggregation},
@@ -188,7 +207,12 @@ static const struct part {
 };
 enum {
     PARTS = sizeof parts / sizeof *parts,
-    EVALUATION = 6,
+    UNIFORM = 1,
+    NORMAL = 2,
+    SHOCK = 4,
+    ARITHMETIC = 6,
+    QUANTITIES,
+    EVALUATION,
     AGGREGATION,
     EXACT,
     PLAIN,
@@ -300,6 +324,126 @@ static void print_sample(struct times times[FLC_ISA_COUNT][PARTS], int rounds)
     }
 }
 
+/* ---- the limit ------------------------------------------------------------------------------- */
+
+/* Draws that count how often they are asked, in blocks. */
+struct counting {
+    flc_draws draws;
+    flc_draws *inner;
+    size_t *uniforms, *normals;
+};
+
+static void count_seek(flc_draws *draws, uint64_t first)
+{
+    flc_draws_seek(((struct counting *)draws)->inner, first);
+}
+
+static void count_uniform(const flc_draws *draws, uint32_t name, unsigned index, double *out)
+{
+    const struct counting *counting = (const struct counting *)draws;
+    ++*counting->uniforms;
+    flc_draws_uniform(counting->inner, name, index, out);
+}
+
+static void count_normal(const flc_draws *draws, uint32_t name, unsigned index, double *out)
+{
+    const struct counting *counting = (const struct counting *)draws;
+    ++*counting->normals;
+    flc_draws_normal(counting->inner, name, index, out);
+}
+
+static void count_free(flc_draws *draws)
+{
+    flc_draws_free(((struct counting *)draws)->inner);
+    flc_free(draws);
+}
+
+/* Exponentials of shocks in a block's unit-years: one a source, one a stream, one of cost. */
+static double shocks(const flc_model *model)
+{
+    double sum = 0.0;
+    for (size_t p = 0; p < flc_model_programs(model); p++) {
+        const struct flc_program *program = &model->programs[p];
+        const size_t each = program->source_count + program->stream_count + 1;
+        for (size_t u = 0; u < flc_model_units(model, p); u++) {
+            int64_t years = (int64_t)model->years, age = flc_model_unit_age(model, p, u);
+            int64_t lived = age >= 0 ? years : years + age;
+            sum += (double)each * (lived > 0 ? (double)lived : 0.0);
+        }
+    }
+    return sum;
+}
+
+/* Pieces of work a sample takes beside its quantities. */
+struct pieces {
+    size_t uniforms, normals;
+    double shocks;
+};
+
+static flc_status count_pieces(struct pieces *pieces, struct bench *bench, flc_error *error)
+{
+    static const struct flc_draws_operations operations = {count_seek, count_uniform, count_normal,
+                                                           count_free};
+    struct counting *counting = FLC_NEW(struct counting, 1, error);
+    if (!counting)
+        return FLC_ERROR_MEMORY;
+    *counting = (struct counting){{&operations}, NULL, &pieces->uniforms, &pieces->normals};
+    flc_status status =
+        flc_streams_create(&counting->inner, bench->study->names, SEED, bench->isa, error);
+    if (status)
+        return status;
+    const flc_points points = {.design = FLC_DESIGN_MC, .seed = SEED};
+    flc_evaluator *evaluator =
+        flc_evaluator_create_from(bench->study, &counting->draws, &points, bench->isa, error);
+    if (!evaluator)
+        return FLC_ERROR_MEMORY;
+    *pieces = (struct pieces){.shocks = shocks(bench->study->model)};
+    flc_draws_seek(&counting->draws, 0);
+    flc_quantities_sample(bench->study->quantities, bench->isa, bench->values, bench->scratch,
+                          &counting->draws);
+    const struct pieces quantities = *pieces;
+    flc_evaluator_block(evaluator, 0, NULL);
+    pieces->uniforms -= 2 * quantities.uniforms;
+    pieces->normals -= 2 * quantities.normals;
+    flc_evaluator_free(evaluator);
+    return FLC_OK;
+}
+
+/* The sum of the parts, each alone in the first cache, and the whole as a multiple of it. */
+static void print_limit(struct times times[FLC_ISA_COUNT][PARTS], const struct pieces *pieces,
+                        const struct bench *bench, int rounds)
+{
+    const double years = (double)unit_years(bench->study->model);
+    const double outputs = (double)flc_summary_outputs(bench->summary);
+    const double sampled = (double)flc_quantities_sampled_count(bench->study->quantities);
+    printf(
+        "\n| ns a unit-year | draws | exponentials | arithmetic | quantities | statistics | sum of "
+        "parts | whole | whole/sum |\n|---|---|---|---|---|---|---|---|---|\n");
+    for (int isa = 0; isa < FLC_ISA_COUNT; isa++) {
+        if (!flc_isa_available((flc_isa)isa))
+            continue;
+        double ns[PARTS];
+        for (size_t part = 0; part < PARTS; part++)
+            ns[part] = read_times(&times[isa][part], rounds).median;
+        const double parts_of[] = {
+            ((double)pieces->normals * ns[NORMAL] + (double)pieces->uniforms * ns[UNIFORM]) / years,
+            pieces->shocks * ns[SHOCK] / years, ns[ARITHMETIC], sampled * ns[QUANTITIES] / years,
+            outputs * ns[AGGREGATION] / years};
+        double sum = 0.0;
+        printf("| %s |", flc_isa_name((flc_isa)isa));
+        for (size_t k = 0; k < sizeof parts_of / sizeof *parts_of; k++) {
+            printf(" %.2f |", parts_of[k]);
+            sum += parts_of[k];
+        }
+        const double whole = ns[EVALUATION] + parts_of[4];
+        printf(" %.1f | %.1f | %.2f |\n", sum, whole, whole / sum);
+    }
+    printf("\nA unit-year takes %.2f normals, %.2f uniforms and %.2f exponentials, and %.2f values "
+           "are aggregated for it.\n",
+           (double)pieces->normals / years, (double)pieces->uniforms / years,
+           pieces->shocks / years, outputs / years);
+}
+
 /* ---- setting up ------------------------------------------------------------------------------ */
 
 static flc_status prepare(struct bench *bench, const flc_study *study, flc_isa isa,
@@ -318,14 +462,18 @@ static flc_status prepare(struct bench *bench, const flc_study *study, flc_isa i
     bench->limbs = flc_allocate(sums, sizeof *bench->limbs, error);
     bench->plain = FLC_NEW(double, sums, error);
     bench->record = FLC_NEW(unsigned char, RECORD, error);
-    if (!bench->limbs || !bench->plain || !bench->record)
+    bench->unit_year = FLC_NEW(struct bench_unit_year, 1, error);
+    if (!bench->limbs || !bench->plain || !bench->record || !bench->unit_year)
         return FLC_ERROR_MEMORY;
+    for (size_t i = 0; i < sizeof *bench->unit_year / sizeof(double); i++)
+        ((double *)(void *)bench->unit_year)[i] = 0.5;
     return flc_streams_create(&bench->draws, study->names, SEED, isa, error);
 }
 
 static void clear(struct bench *bench)
 {
     flc_draws_free(bench->draws);
+    flc_free(bench->unit_year);
     flc_free(bench->record);
     flc_free(bench->plain);
     flc_free(bench->limbs);
@@ -362,9 +510,13 @@ int main(int argc, char **argv)
                unit_years(study->model), flc_quantities_sampled_count(study->quantities),
                flc_summary_outputs(benches[0].summary), rounds);
         print_sample(times, rounds);
-    } else {
-        fprintf(stderr, "parts_bench: %s\n", error.text);
+        struct pieces pieces;
+        status = count_pieces(&pieces, &benches[0], &error);
+        if (!status)
+            print_limit(times, &pieces, &benches[0], rounds);
     }
+    if (status)
+        fprintf(stderr, "parts_bench: %s\n", error.text);
     for (int isa = 0; isa < FLC_ISA_COUNT; isa++)
         clear(&benches[isa]);
     flc_study_free(study);

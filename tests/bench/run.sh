@@ -27,6 +27,8 @@ measure() {
     "${PYTHON:-/usr/bin/python3}" tests/bench/runs.py "$BUILD/fulcrum" "$mpirun" $study \
         inputs/first_study.yaml build/bench || return 1
     echo
+    "${PYTHON:-/usr/bin/python3}" tests/bench/peers.py "$BUILD" "$mpirun" $study build/bench || return 1
+    echo
     "${PYTHON:-/usr/bin/python3}" tests/bench/runs.py --start "$BUILD/fulcrum" "$mpirun" $study \
         inputs/first_study.yaml build/bench || return 1
     echo

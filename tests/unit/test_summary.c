@@ -329,7 +329,7 @@ static void counts_pass_two_to_the_16(void **state)
     enum { DOUBLINGS = 9, BEYOND = 1 << DOUBLINGS };
     double *values = all_values(1);
     flc_summary *expected = doubled(values, values, DOUBLINGS);
-    for (int merged = 0; merged <= DOUBLINGS; merged++) {
+    for (int merged = 0; merged <= DOUBLINGS; merged += 3) {
         flc_summary *part = doubled(values, values, merged), *again = read_again(part);
         for (size_t i = (size_t)1 << merged; i < BEYOND; i++) {
             add_samples(part, FLC_ISA_GENERIC, values, 0, FLC_BLOCK);
@@ -344,52 +344,93 @@ static void counts_pass_two_to_the_16(void **state)
     flc_free(values);
 }
 
-/* 5 is where it is among the other values, and its cell has the rest of them. */
+enum { OTHERS = 60 }; /* values of many kinds among fives */
+
+/* The records have 5 where it is among the other values and one far above, and its cell has the
+ * rest of them; records whose cells do not add up to their values would be refused. */
 static void assert_fives_between(const flc_summary *summary, const double *others)
 {
+    flc_summary *again = read_again(summary);
+    assert_same_records(summary, again);
     for (size_t output = 0; output < OUTPUTS; output++) {
-        const uint64_t n = flc_summary_counts(summary, output).defined;
-        uint64_t below = 0, above = 0;
-        for (size_t i = 0; i < FLC_BLOCK; i++) {
+        const uint64_t n = flc_summary_counts(again, output).defined;
+        uint64_t below = 0, above = 1;
+        for (size_t i = 0; i < OTHERS; i++) {
             below += value_at(others, output, i) < 5;
             above += value_at(others, output, i) > 5;
         }
-        const flc_order first = flc_summary_order(summary, output, below + 1);
-        const flc_order last = flc_summary_order(summary, output, n - above);
+        const flc_order first = flc_summary_order(again, output, below + 1);
+        const flc_order last = flc_summary_order(again, output, n - above);
         assert_true(first.low <= 5 && 5 <= first.high && last.low <= 5 && 5 <= last.high);
     }
+    flc_summary_free(again);
 }
 
-/* A block of many kinds, and 5 in all others: 2^32 - 64 values are 1 + 4 + 16 + ... + 2^24 blocks.
- * A record whose cells do not add up to its values would be refused. */
-static void one_cell_passes_two_to_the_32(void **state)
+static double *filled(double x)
 {
-    (void)state;
-    enum { MORE = 400, NEAR = 0x1555555 };
-    double *values = all_values(1), *fives = FLC_NEW(double, OUTPUTS *FLC_BLOCK, NULL);
+    double *values = FLC_NEW(double, OUTPUTS *FLC_BLOCK, NULL);
     for (size_t i = 0; i < (size_t)OUTPUTS * FLC_BLOCK; i++)
-        fives[i] = 5;
-    flc_summary *summary = doubled(values, values, 0);
-    for (int k = 24; k > 0; k -= 2) {
+        values[i] = x;
+    return values;
+}
+
+/* Merged with a block of fives and then with one value far away, or the other way round and added.
+ */
+static void assert_goes_on(const flc_summary *summary, const double *values, const double *fives,
+                           const double *far)
+{
+    flc_summary *merged = read_again(summary), *added = read_again(summary);
+    flc_summary *block = doubled(values, fives, 0);
+    assert_same_records(merged, summary);
+    assert_int_equal(flc_summary_merge(merged, block, NULL), FLC_OK);
+    add_samples(merged, FLC_ISA_GENERIC, far, 0, 1);
+    add_samples(added, FLC_ISA_GENERIC, far, 0, 1);
+    add_samples(added, FLC_ISA_GENERIC, fives, 0, FLC_BLOCK);
+    assert_same_records(merged, added);
+    assert_fives_between(merged, values);
+    flc_summary_free(merged);
+    flc_summary_free(added);
+    flc_summary_free(block);
+}
+
+/* One cell with all but 60 values, from 4 values below what a counter can hold on: 60 - 64 + 2^16
+ * (2^32) values are 60 and 1 + 4 + 16 + ... + 2^`last` blocks. */
+static void pass(int last)
+{
+    enum { MORE = 400, FEW = 4, SOME = 99 };
+    double *values = all_values(1), *fives = filled(5), *far = filled(1e4);
+    flc_summary *summary = new_summary(values);
+    uint64_t n = OTHERS;
+    add_samples(summary, FLC_ISA_GENERIC, values, 0, OTHERS);
+    for (int k = last; k >= 0; k -= 2) {
         flc_summary *part = doubled(values, fives, k);
         assert_int_equal(flc_summary_merge(summary, part, NULL), FLC_OK);
         flc_summary_free(part);
+        n += (uint64_t)FLC_BLOCK << k;
     }
-    for (uint64_t i = 0; i < MORE; i++) {
-        if (i < 3 || i % 19 == 0) {
-            const flc_counts counts = flc_summary_counts(summary, 0);
-            assert_true(counts.finite == (NEAR + i) * FLC_BLOCK);
-            assert_fives_between(summary, values);
-            flc_summary *again = read_again(summary);
-            assert_same_records(summary, again);
-            assert_fives_between(again, values);
-            flc_summary_free(again);
-        }
+    for (int i = 0; i < MORE; i++) {
+        assert_true(flc_summary_counts(summary, 0).finite == n);
+        if (i < FEW || i % SOME == 0)
+            assert_goes_on(summary, values, fives, far);
         add_samples(summary, FLC_ISA_GENERIC, fives, 0, FLC_BLOCK);
+        n += FLC_BLOCK;
     }
     flc_summary_free(summary);
-    flc_free(fives);
     flc_free(values);
+    flc_free(fives);
+    flc_free(far);
+}
+
+static void one_cell_passes_two_to_the_16(void **state)
+{
+    (void)state;
+    pass(8);
+}
+
+static void one_cell_passes_two_to_the_32(void **state)
+{
+    (void)state;
+    pass(24);
 }
 
 /* ---- Reading ------------------------------------------------------------------------------------
@@ -969,6 +1010,29 @@ static void contradictory_records_are_refused(void **state)
     flc_free(values);
 }
 
+/* Two cells of output 21 have 192 values each: before its hash the record ends in runs of 64 zeros
+ * and 1 count, of 31 zeros and 1 count, of 31 zeros, and padding. 2^16 more values in the first do
+ * not fit the number of values, though 16 bits of the count do. */
+static void counts_beyond_the_values_are_refused(void **state)
+{
+    (void)state;
+    enum { SIZE = 16, HASH = 8 };
+    const unsigned char fits[SIZE] = {64, 1, 0xc0, 0x01, 31, 1, 0xc0, 0x01, 31};
+    const unsigned char beyond[SIZE] = {64, 1, 0xc0, 0x81, 0x04, 31, 1, 0xc0, 0x01, 31};
+    double *values = all_values(2);
+    flc_summary *summary = summary_of(FLC_ISA_GENERIC, values, 2 * FLC_BLOCK);
+    const struct bytes record = record_of(summary, 21);
+    unsigned char *runs = record.bytes + record.length - HASH - SIZE;
+    assert_memory_equal(runs, fits, SIZE);
+    memcpy(runs, beyond, SIZE);
+    put_hash(&record);
+    assert_int_equal(flc_summary_record_merge(summary, 21, record.bytes, record.length, NULL),
+                     FLC_ERROR_STUDY);
+    flc_free(record.bytes);
+    flc_summary_free(summary);
+    flc_free(values);
+}
+
 /* Output 7 is constant, so that its record has no digits and no cells: 21 words, one target of 3
  * words and 16 counts, 4 sums of 3, no octave, 15 thresholds, flags; then counts of a byte each. */
 static void replicates_that_do_not_add_up_are_refused(void **state)
@@ -1165,6 +1229,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(every_instruction_set_gives_the_same_records),
         cmocka_unit_test(cleared_summaries_start_again),
         cmocka_unit_test(counts_pass_two_to_the_16),
+        cmocka_unit_test(one_cell_passes_two_to_the_16),
         cmocka_unit_test(one_cell_passes_two_to_the_32),
         cmocka_unit_test(counts_pass_two_to_the_32),
         cmocka_unit_test(quantiles_keep_their_bound),
@@ -1185,6 +1250,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(exceedances_are_exact_counts),
         cmocka_unit_test(damaged_records_are_refused),
         cmocka_unit_test(contradictory_records_are_refused),
+        cmocka_unit_test(counts_beyond_the_values_are_refused),
         cmocka_unit_test(other_pilots_targets_and_resolutions_are_refused),
 #ifdef FLC_TEST_HOOKS
         cmocka_unit_test(every_failed_allocation_is_reported),
