@@ -338,12 +338,20 @@ flc_row_work flc_row_evaluator_work(const flc_row_evaluator *own)
     return own->done;
 }
 
+/* Draws kept of a block by A or by B: of each name one a year, or none. */
+static size_t kept_bytes(const flc_row_evaluator *own)
+{
+    const size_t years = flc_model_years(own->study->model);
+    const size_t all = own->names * years * FLC_BLOCK * sizeof(double);
+    return (all < most_kept ? all : most_kept) + flc_once_bytes(own->study->names);
+}
+
 size_t flc_row_evaluator_bytes(const flc_row_evaluator *own)
 {
     const flc_quantities *quantities = own->study->quantities;
     size_t bytes = 2 * flc_study_bytes(own->study).evaluation + flc_arena_bytes(own->arena);
     return bytes + (flc_quantities_rows(quantities) + 2 * own->tied) * FLC_BLOCK * sizeof(double) +
-           own->names * 64 + 2 * (most_kept + flc_once_bytes(own->study->names));
+           own->names * 64 + 2 * kept_bytes(own);
 }
 
 /* ---- views ----------------------------------------------------------------------------------- */

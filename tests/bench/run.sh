@@ -24,6 +24,8 @@ measure() {
     echo
     "$BUILD/tests/bench/sensitivity_bench" || return 1
     echo
+    "$BUILD/tests/bench/rows_bench" $study || return 1
+    echo
     "${PYTHON:-/usr/bin/python3}" tests/bench/runs.py "$BUILD/fulcrum" "$mpirun" $study \
         inputs/first_study.yaml build/bench || return 1
     echo
