@@ -166,8 +166,7 @@ FLC_INLINE void record(flc_lanes *restrict ledger, const struct unit_cash *unit,
     ledger[FLC_LEDGER_SELF_SUSTAINING][i] = unit->lives;
 }
 
-/* With `backed` a unit draws what its match allows, else what money->federal says. The lanes of a
- * record are those of the whole block. */
+/* With `backed` a unit draws what its match allows, else what money->federal says. */
 FLC_INLINE void settle(const struct flc_unit_common *restrict common,
                        struct flc_unit_money *restrict money, struct flc_unit_state *restrict state,
                        struct flc_unit_sums *restrict sums, flc_lanes *restrict ledger,

@@ -81,8 +81,9 @@ size_t flc_model_horizon_output(const flc_model *model, size_t program,
                                 enum flc_horizon_metric metric);
 size_t flc_model_per_dollar_output(const flc_model *model, size_t program, size_t outcome);
 
-/* A look at what an evaluation makes of a unit and year, for traces: `lanes` are those of the whole
- * block. Called for every field of every unit in every year. */
+/* A look at what an evaluation makes of a unit and year, for traces, which ask for the first sample
+ * of a block: that is in lanes[0], others need not be there. Called for every field of every unit
+ * in every year. */
 struct flc_recorder {
     void (*ledger)(void *context, size_t program, size_t unit, size_t year,
                    enum flc_ledger_field field, const double *lanes);
