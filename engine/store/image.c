@@ -1,0 +1,215 @@
+#include "store/image.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#if H5_VERSION_GE(1, 13, 0)
+#include <H5FDdevelop.h>
+#endif
+
+#include "base/memory.h"
+
+enum { FIRST_BYTES = 1 << 21 };
+
+struct flc_image {
+    char *bytes; /* zero where nothing was written */
+    size_t room;
+    haddr_t end;     /* of what HDF5 has allocated */
+    size_t written;  /* the end of what was written */
+    flc_error fault; /* its status is FLC_OK while all is well */
+};
+
+/* What HDF5 sees as the open file; begins with its public part. */
+struct opened {
+    H5FD_t base;
+    flc_image *image;
+};
+
+static flc_image *image_of(const H5FD_t *base)
+{
+    return ((const struct opened *)base)->image;
+}
+
+/* ---- the memory ------------------------------------------------------------------------------ */
+
+static flc_status reserve(flc_image *image, uint64_t bytes)
+{
+    void *memory = image->bytes;
+    if (image->fault.status)
+        return image->fault.status;
+    if (bytes > SIZE_MAX / 4)
+        return flc_error_set(&image->fault, FLC_ERROR_MEMORY, "a file of %llu bytes is too large",
+                             (unsigned long long)bytes);
+    flc_status status = flc_reserve(&memory, &image->room, (size_t)bytes, 1, &image->fault);
+    image->bytes = memory;
+    return status;
+}
+
+flc_status flc_image_create(flc_image **created, flc_error *error)
+{
+    flc_image *image = *created = FLC_NEW(flc_image, 1, error);
+    if (!image)
+        return FLC_ERROR_MEMORY;
+    flc_status status = reserve(image, FIRST_BYTES);
+    if (status) {
+        *error = image->fault;
+        flc_image_free(image);
+        *created = NULL;
+    }
+    return status;
+}
+
+void flc_image_free(flc_image *image)
+{
+    if (image)
+        flc_free(image->bytes);
+    flc_free(image);
+}
+
+flc_status flc_image_fault(const flc_image *image, flc_error *error)
+{
+    if (image->fault.status)
+        *error = image->fault;
+    return image->fault.status;
+}
+
+char *flc_image_borrow(flc_image *image, size_t *length, size_t more, flc_error *error)
+{
+    *length = (size_t)image->end;
+    if (reserve(image, image->end + more)) {
+        *error = image->fault;
+        return NULL;
+    }
+    return image->bytes;
+}
+
+/* ---- what HDF5 calls ------------------------------------------------------------------------- */
+
+static H5FD_t *image_open(const char *name, unsigned flags, hid_t access, haddr_t most)
+{
+    (void)name;
+    (void)flags;
+    (void)most;
+    flc_image *const *image = H5Pget_driver_info(access);
+    struct opened *opened = image ? FLC_NEW(struct opened, 1, NULL) : NULL;
+    if (!opened)
+        return NULL;
+    opened->image = *image;
+    return &opened->base;
+}
+
+static herr_t image_close(H5FD_t *base)
+{
+    flc_free(base);
+    return 0;
+}
+
+static int image_compare(const H5FD_t *a, const H5FD_t *b)
+{
+    const uintptr_t first = (uintptr_t)image_of(a), second = (uintptr_t)image_of(b);
+    return first < second ? -1 : first > second;
+}
+
+/* Space is given out as by HDF5's standard driver; nothing is gathered before it is written, since
+ * to write is to copy. */
+static herr_t image_query(const H5FD_t *base, unsigned long *flags)
+{
+    (void)base;
+    *flags = H5FD_FEAT_AGGREGATE_METADATA | H5FD_FEAT_AGGREGATE_SMALLDATA;
+    return 0;
+}
+
+static haddr_t image_allocated(const H5FD_t *base, H5FD_mem_t type)
+{
+    (void)type;
+    return image_of(base)->end;
+}
+
+static herr_t image_allocate(H5FD_t *base, H5FD_mem_t type, haddr_t end)
+{
+    (void)type;
+    image_of(base)->end = end;
+    return 0;
+}
+
+static haddr_t image_size(const H5FD_t *base, H5FD_mem_t type)
+{
+    (void)type;
+    return image_of(base)->written;
+}
+
+static herr_t image_read(H5FD_t *base, H5FD_mem_t type, hid_t transfer, haddr_t offset,
+                         size_t length, void *bytes)
+{
+    (void)type;
+    (void)transfer;
+    const flc_image *image = image_of(base);
+    const size_t there = offset < image->room ? image->room - (size_t)offset : 0;
+    const size_t known = length < there ? length : there;
+    memset((char *)bytes + known, 0, length - known);
+    if (known > 0)
+        memcpy(bytes, image->bytes + offset, known);
+    return 0;
+}
+
+static herr_t image_write(H5FD_t *base, H5FD_mem_t type, hid_t transfer, haddr_t offset,
+                          size_t length, const void *bytes)
+{
+    (void)type;
+    (void)transfer;
+    flc_image *image = image_of(base);
+    if (reserve(image, offset + length))
+        return 0;
+    memcpy(image->bytes + offset, bytes, length);
+    if (image->written < offset + length)
+        image->written = (size_t)offset + length;
+    return 0;
+}
+
+/* What was allocated and never written belongs to the file, as zeros. */
+static herr_t image_truncate(H5FD_t *base, hid_t transfer, hbool_t closing)
+{
+    (void)transfer;
+    (void)closing;
+    flc_image *image = image_of(base);
+    if (!reserve(image, image->end))
+        image->written = (size_t)image->end;
+    return 0;
+}
+
+static const H5FD_class_t driver = {
+#if H5_VERSION_GE(1, 13, 0)
+    .version = H5FD_CLASS_VERSION,
+    .value = (H5FD_class_value_t)601, /* 512 to 65535 are for everybody */
+#endif
+    .name = "fulcrum-image",
+    .maxaddr = INT64_MAX,
+    .fc_degree = H5F_CLOSE_STRONG,
+    .fapl_size = sizeof(flc_image *),
+    .open = image_open,
+    .close = image_close,
+    .cmp = image_compare,
+    .query = image_query,
+    .get_eoa = image_allocated,
+    .set_eoa = image_allocate,
+    .get_eof = image_size,
+    .read = image_read,
+    .write = image_write,
+    .truncate = image_truncate,
+    .fl_map = H5FD_FLMAP_DICHOTOMY,
+};
+
+hid_t flc_image_file(flc_image *image, hid_t creation)
+{
+    char name[64]; /* is written nowhere */
+    hid_t file = -1, access = H5Pcreate(H5P_FILE_ACCESS), id = H5FDregister(&driver);
+    snprintf(name, sizeof name, "fulcrum-%p", (const void *)image);
+    if (access >= 0 && id >= 0 && H5Pset_driver(access, id, &image) >= 0 &&
+        H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_LATEST) >= 0)
+        file = H5Fcreate(name, H5F_ACC_TRUNC, creation, access);
+    if (id >= 0)
+        H5FDunregister(id); /* the list and the file hold it as long as they need it */
+    if (access >= 0)
+        H5Pclose(access);
+    return file;
+}

@@ -1,0 +1,33 @@
+/* HDF5 in memory of ours: what is written lands in one growing piece of memory, which is the file
+ * as it will be on disk. HDF5's own driver for memory gives it away as a copy only, grows by equal
+ * steps, each of which may move all of it, and lets data pass through buffers that are of use where
+ * a write is a call of the system.
+ *
+ * The layout is that of HDF5's standard driver. A want of memory is kept (flc_image_fault) and not
+ * told to HDF5, which could then not close.
+ */
+#ifndef FLC_STORE_IMAGE_H
+#define FLC_STORE_IMAGE_H
+
+#include <hdf5.h>
+#include <stddef.h>
+
+#include "fulcrum/status.h"
+
+typedef struct flc_image flc_image;
+
+flc_status flc_image_create(flc_image **image, flc_error *error);
+/* The HDF5 file in it must be closed. NULL is allowed. */
+void flc_image_free(flc_image *image);
+
+/* Make a new HDF5 file in the image, once; negative on failure. */
+hid_t flc_image_file(flc_image *image, hid_t creation);
+
+/* The first failure, or FLC_OK. */
+flc_status flc_image_fault(const flc_image *image, flc_error *error);
+
+/* Borrow the bytes of the HDF5 file, flushed before, and room for `more` behind them, which HDF5
+ * knows nothing of; NULL after a failure. They are valid until something is written. */
+char *flc_image_borrow(flc_image *image, size_t *length, size_t more, flc_error *error);
+
+#endif
