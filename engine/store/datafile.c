@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/seal.h"
+#include "base/sha256.h"
 #include "base/utf8.h"
 #include "store/chunk.h"
 #include "store/disk.h"
@@ -978,42 +979,65 @@ flc_status flc_datafile_close(flc_datafile *file, flc_error *error)
     return flc_datafile_status(file, error);
 }
 
-/* Borrow the image, with the seal behind it; NULL after a failure. */
-static const char *image_finish(flc_datafile *file, size_t *length)
+/* The image as pieces, which the caller frees as an array, the last of them the seal, which is
+ * made in `seal`; NULL after a failure. */
+static flc_file_piece *seal_pieces(flc_datafile *file, char seal[FLC_SEAL_BYTES], size_t *count)
 {
-    char *image = NULL;
-    if (file->error.status == FLC_OK) {
-        flc_quiet_begin(&file->quiet);
-        if (!file->finished)
-            finish(file);
-        if (file->finished)
-            image = flc_image_borrow(file->image, length, FLC_SEAL_BYTES, &file->error);
-        flc_quiet_end(&file->quiet);
+    const size_t before_seal = flc_image_count(file->image);
+    flc_file_piece *pieces = FLC_NEW(flc_file_piece, before_seal + 1, &file->error);
+    flc_sha256_state state;
+    flc_sha256_init(&state);
+    for (size_t i = 0; pieces && i < before_seal; i++) {
+        pieces[i] = flc_image_piece(file->image, i);
+        flc_sha256_update(&state, pieces[i].bytes, pieces[i].length);
     }
-    if (image) {
-        flc_seal_make(image + *length, image, *length);
-        *length += FLC_SEAL_BYTES;
-    }
-    return image;
+    flc_seal_of(seal, &state);
+    if (pieces)
+        pieces[before_seal] = (flc_file_piece){seal, FLC_SEAL_BYTES};
+    *count = before_seal + 1;
+    return pieces;
+}
+
+static flc_file_piece *image_finish(flc_datafile *file, char seal[FLC_SEAL_BYTES], size_t *count)
+{
+    if (file->error.status != FLC_OK)
+        return NULL;
+    flc_quiet_begin(&file->quiet);
+    if (!file->finished)
+        finish(file);
+    flc_quiet_end(&file->quiet);
+    if (!file->finished || flc_image_fault(file->image, &file->error) != FLC_OK)
+        return NULL;
+    return seal_pieces(file, seal, count);
 }
 
 flc_status flc_datafile_image(flc_datafile *file, char **bytes, size_t *length, flc_error *error)
 {
+    char seal[FLC_SEAL_BYTES];
+    size_t count = 0, at = 0;
+    flc_file_piece *pieces = image_finish(file, seal, &count);
+    *bytes = NULL;
     *length = 0;
-    const char *image = image_finish(file, length);
-    *bytes = image ? flc_allocate(*length, 1, &file->error) : NULL;
-    if (*bytes)
-        memcpy(*bytes, image, *length);
+    for (size_t i = 0; pieces && i < count; i++)
+        *length += pieces[i].length;
+    if (pieces)
+        *bytes = flc_allocate(*length, 1, &file->error);
+    for (size_t i = 0; *bytes && i < count; i++, at += pieces[i - 1].length)
+        memcpy(*bytes + at, pieces[i].bytes, pieces[i].length);
+    flc_free(pieces);
     return flc_datafile_status(file, error);
 }
 
 flc_status flc_datafile_save(flc_datafile *file, const char *path, flc_error *error)
 {
-    size_t length = 0;
-    const char *image = image_finish(file, &length);
+    char seal[FLC_SEAL_BYTES];
+    size_t count;
+    flc_file_piece *pieces = image_finish(file, seal, &count);
     flc_status status = flc_datafile_status(file, error);
     if (status == FLC_OK)
-        return flc_file_write_atomically(path, image, length, error);
-    flc_error_prefix(error, "%s", path);
+        status = flc_file_write_pieces(path, pieces, count, error);
+    else
+        flc_error_prefix(error, "%s", path);
+    flc_free(pieces);
     return status;
 }

@@ -9,13 +9,13 @@
 
 #include "base/memory.h"
 
-enum { FIRST_BYTES = 1 << 21 };
+enum { PIECE_BYTES = 1 << 20 };
 
 struct flc_image {
-    char *bytes; /* zero where nothing was written */
-    size_t room;
+    char **pieces; /* PIECE_BYTES each, zero where nothing was written */
+    size_t count, capacity;
     haddr_t end;     /* of what HDF5 has allocated */
-    size_t written;  /* the end of what was written */
+    haddr_t written; /* the end of what was written */
     flc_error fault; /* its status is FLC_OK while all is well */
 };
 
@@ -32,37 +32,38 @@ static flc_image *image_of(const H5FD_t *base)
 
 /* ---- the memory ------------------------------------------------------------------------------ */
 
-static flc_status reserve(flc_image *image, uint64_t bytes)
+static flc_status add_piece(flc_image *image)
 {
-    void *memory = image->bytes;
-    if (image->fault.status)
-        return image->fault.status;
-    if (bytes > SIZE_MAX / 4)
-        return flc_error_set(&image->fault, FLC_ERROR_MEMORY, "a file of %llu bytes is too large",
-                             (unsigned long long)bytes);
-    flc_status status = flc_reserve(&memory, &image->room, (size_t)bytes, 1, &image->fault);
-    image->bytes = memory;
-    return status;
+    void *pieces = image->pieces;
+    flc_status status = flc_reserve(&pieces, &image->capacity, image->count + 1,
+                                    sizeof *image->pieces, &image->fault);
+    image->pieces = pieces;
+    char *piece = status ? NULL : flc_allocate(PIECE_BYTES, 1, &image->fault);
+    if (!piece)
+        return FLC_ERROR_MEMORY;
+    image->pieces[image->count++] = piece;
+    return FLC_OK;
 }
 
-flc_status flc_image_create(flc_image **created, flc_error *error)
+static flc_status reserve(flc_image *image, haddr_t bytes)
 {
-    flc_image *image = *created = FLC_NEW(flc_image, 1, error);
-    if (!image)
-        return FLC_ERROR_MEMORY;
-    flc_status status = reserve(image, FIRST_BYTES);
-    if (status) {
-        *error = image->fault;
-        flc_image_free(image);
-        *created = NULL;
-    }
-    return status;
+    while (!image->fault.status && (haddr_t)image->count * PIECE_BYTES < bytes)
+        add_piece(image);
+    return image->fault.status;
+}
+
+flc_status flc_image_create(flc_image **image, flc_error *error)
+{
+    *image = FLC_NEW(flc_image, 1, error);
+    return *image ? FLC_OK : FLC_ERROR_MEMORY;
 }
 
 void flc_image_free(flc_image *image)
 {
+    for (size_t i = 0; image && i < image->count; i++)
+        flc_free(image->pieces[i]);
     if (image)
-        flc_free(image->bytes);
+        flc_free(image->pieces);
     flc_free(image);
 }
 
@@ -73,14 +74,23 @@ flc_status flc_image_fault(const flc_image *image, flc_error *error)
     return image->fault.status;
 }
 
-char *flc_image_borrow(flc_image *image, size_t *length, size_t more, flc_error *error)
+size_t flc_image_count(const flc_image *image)
 {
-    *length = (size_t)image->end;
-    if (reserve(image, image->end + more)) {
-        *error = image->fault;
-        return NULL;
-    }
-    return image->bytes;
+    return (size_t)((image->end + PIECE_BYTES - 1) / PIECE_BYTES);
+}
+
+flc_file_piece flc_image_piece(const flc_image *image, size_t i)
+{
+    const haddr_t left = image->end - (haddr_t)i * PIECE_BYTES;
+    return (flc_file_piece){image->pieces[i], left < PIECE_BYTES ? (size_t)left : PIECE_BYTES};
+}
+
+/* The bytes from `offset` on, at most `length`, that are in one piece. */
+static char *find(const flc_image *image, size_t *there, haddr_t offset, size_t length)
+{
+    const size_t within = (size_t)(offset % PIECE_BYTES), left = PIECE_BYTES - within;
+    *there = length < left ? length : left;
+    return image->pieces[offset / PIECE_BYTES] + within;
 }
 
 /* ---- what HDF5 calls ------------------------------------------------------------------------- */
@@ -138,17 +148,22 @@ static haddr_t image_size(const H5FD_t *base, H5FD_mem_t type)
     return image_of(base)->written;
 }
 
+/* What was allocated and never written is zero. */
 static herr_t image_read(H5FD_t *base, H5FD_mem_t type, hid_t transfer, haddr_t offset,
                          size_t length, void *bytes)
 {
     (void)type;
     (void)transfer;
-    const flc_image *image = image_of(base);
-    const size_t there = offset < image->room ? image->room - (size_t)offset : 0;
-    const size_t known = length < there ? length : there;
-    memset((char *)bytes + known, 0, length - known);
-    if (known > 0)
-        memcpy(bytes, image->bytes + offset, known);
+    flc_image *image = image_of(base);
+    if (reserve(image, offset + length)) {
+        memset(bytes, 0, length);
+        return 0;
+    }
+    char *to = bytes;
+    for (size_t there; length > 0; length -= there, offset += there, to += there) {
+        const char *from = find(image, &there, offset, length);
+        memcpy(to, from, there);
+    }
     return 0;
 }
 
@@ -160,9 +175,13 @@ static herr_t image_write(H5FD_t *base, H5FD_mem_t type, hid_t transfer, haddr_t
     flc_image *image = image_of(base);
     if (reserve(image, offset + length))
         return 0;
-    memcpy(image->bytes + offset, bytes, length);
-    if (image->written < offset + length)
-        image->written = (size_t)offset + length;
+    const char *from = bytes;
+    for (size_t there; length > 0; length -= there, offset += there, from += there) {
+        char *to = find(image, &there, offset, length);
+        memcpy(to, from, there);
+    }
+    if (image->written < offset)
+        image->written = offset;
     return 0;
 }
 
@@ -173,7 +192,7 @@ static herr_t image_truncate(H5FD_t *base, hid_t transfer, hbool_t closing)
     (void)closing;
     flc_image *image = image_of(base);
     if (!reserve(image, image->end))
-        image->written = (size_t)image->end;
+        image->written = image->end;
     return 0;
 }
 

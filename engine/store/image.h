@@ -1,7 +1,7 @@
-/* HDF5 in memory of ours: what is written lands in one growing piece of memory, which is the file
- * as it will be on disk. HDF5's own driver for memory gives it away as a copy only, grows by equal
- * steps, each of which may move all of it, and lets data pass through buffers that are of use where
- * a write is a call of the system.
+/* HDF5 in memory of ours: what is written lands in pieces of memory, which one after the other are
+ * the file as it will be on disk. HDF5's own driver for memory gives the file away as a copy only,
+ * moves all of it as it grows, and lets data pass through buffers that are of use where a write is
+ * a call of the system.
  *
  * The layout is that of HDF5's standard driver. A want of memory is kept (flc_image_fault) and not
  * told to HDF5, which could then not close.
@@ -12,6 +12,7 @@
 #include <hdf5.h>
 #include <stddef.h>
 
+#include "base/file.h"
 #include "fulcrum/status.h"
 
 typedef struct flc_image flc_image;
@@ -26,8 +27,8 @@ hid_t flc_image_file(flc_image *image, hid_t creation);
 /* The first failure, or FLC_OK. */
 flc_status flc_image_fault(const flc_image *image, flc_error *error);
 
-/* Borrow the bytes of the HDF5 file, flushed before, and room for `more` behind them, which HDF5
- * knows nothing of; NULL after a failure. They are valid until something is written. */
-char *flc_image_borrow(flc_image *image, size_t *length, size_t more, flc_error *error);
+/* The HDF5 file, flushed before: piece i of flc_image_count, valid until something is written. */
+size_t flc_image_count(const flc_image *image);
+flc_file_piece flc_image_piece(const flc_image *image, size_t i);
 
 #endif
