@@ -12,23 +12,13 @@
 enum { PIECE_BYTES = 1 << 20 };
 
 struct flc_image {
+    H5FD_t base;   /* what HDF5 sees; first, so that it leads here */
     char **pieces; /* PIECE_BYTES each, zero where nothing was written */
     size_t count, capacity;
     haddr_t end;     /* of what HDF5 has allocated */
     haddr_t written; /* the end of what was written */
     flc_error fault; /* its status is FLC_OK while all is well */
 };
-
-/* What HDF5 sees as the open file; begins with its public part. */
-struct opened {
-    H5FD_t base;
-    flc_image *image;
-};
-
-static flc_image *image_of(const H5FD_t *base)
-{
-    return ((const struct opened *)base)->image;
-}
 
 /* ---- the memory ------------------------------------------------------------------------------ */
 
@@ -95,28 +85,33 @@ static char *find(const flc_image *image, size_t *there, haddr_t offset, size_t 
 
 /* ---- what HDF5 calls ------------------------------------------------------------------------- */
 
+static flc_image *image_of(const H5FD_t *base)
+{
+    return (flc_image *)(uintptr_t)base;
+}
+
 static H5FD_t *image_open(const char *name, unsigned flags, hid_t access, haddr_t most)
 {
     (void)name;
     (void)flags;
     (void)most;
     flc_image *const *image = H5Pget_driver_info(access);
-    struct opened *opened = image ? FLC_NEW(struct opened, 1, NULL) : NULL;
-    if (!opened)
+    if (!image)
         return NULL;
-    opened->image = *image;
-    return &opened->base;
+    memset(&(*image)->base, 0, sizeof(*image)->base);
+    return &(*image)->base;
 }
 
+/* The image is its owner's. */
 static herr_t image_close(H5FD_t *base)
 {
-    flc_free(base);
+    (void)base;
     return 0;
 }
 
 static int image_compare(const H5FD_t *a, const H5FD_t *b)
 {
-    const uintptr_t first = (uintptr_t)image_of(a), second = (uintptr_t)image_of(b);
+    const uintptr_t first = (uintptr_t)a, second = (uintptr_t)b;
     return first < second ? -1 : first > second;
 }
 
