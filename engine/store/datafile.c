@@ -27,6 +27,7 @@ enum {
     NAME_BYTES = 256,             /* netCDF's NC_MAX_NAME */
     CHUNKED_FROM_BYTES = 1 << 16, /* smaller arrays are contiguous: a chunk index costs 2 KiB */
     CHUNK_BYTES = 1 << 20,
+    TEXT_BUFFER_BYTES = 1 << 15,
     GROWTH_CHUNK = 1024 /* of a growing dimension's scale, which holds nothing */
 };
 
@@ -55,7 +56,8 @@ struct flc_datafile {
     size_t table_count, table_capacity;
     hid_t group_creation, link_creation;
     hid_t dataset_creation, number_creation; /* the latter's missing values are NaN */
-    hid_t scalar;                            /* the space of one value */
+    hid_t text_transfer; /* with small buffers: HDF5 clears two of 1 MiB for each array of texts */
+    hid_t scalar;        /* the space of one value */
     hid_t text_type, reference_list_type, dimension_list_type;
     flc_arena *arena;
     double *canonical; /* room for an array while it is written */
@@ -214,12 +216,14 @@ static void create_parts(flc_datafile *file)
     file->reference_list_type = reference_list_type();
     file->dimension_list_type = H5Tvlen_create(H5T_STD_REF_OBJ);
     file->number_creation = number_list();
+    file->text_transfer = H5Pcreate(H5P_DATASET_XFER);
     file->scalar = H5Screate(H5S_SCALAR);
     file->file = hdf5_file(file);
     bool all = file->group_creation >= 0 && file->dataset_creation >= 0 &&
                file->link_creation >= 0 && file->text_type >= 0 && file->reference_list_type >= 0 &&
                file->dimension_list_type >= 0 && file->number_creation >= 0 && file->scalar >= 0 &&
-               file->file >= 0 && H5Pset_char_encoding(file->link_creation, H5T_CSET_UTF8) >= 0;
+               file->file >= 0 && H5Pset_char_encoding(file->link_creation, H5T_CSET_UTF8) >= 0 &&
+               H5Pset_buffer(file->text_transfer, TEXT_BUFFER_BYTES, NULL, NULL) >= 0;
     done(file, all ? 0 : -1, "create a file", "data file");
 }
 
@@ -235,7 +239,7 @@ flc_status flc_datafile_create_in(flc_datafile **created, flc_file *disk, flc_er
         return FLC_ERROR_MEMORY;
     file->disk = disk;
     file->latest = file->file = file->group_creation = file->dataset_creation =
-        file->number_creation = file->link_creation = file->scalar = -1;
+        file->number_creation = file->link_creation = file->text_transfer = file->scalar = -1;
     file->text_type = file->reference_list_type = file->dimension_list_type = -1;
     file->arena = flc_arena_create(&file->error);
     if (file->arena && !disk)
@@ -260,6 +264,7 @@ void flc_datafile_free(flc_datafile *file)
     H5Pclose(file->group_creation);
     H5Pclose(file->dataset_creation);
     H5Pclose(file->number_creation);
+    H5Pclose(file->text_transfer);
     H5Sclose(file->scalar);
     H5Pclose(file->link_creation);
     H5Tclose(file->text_type);
@@ -623,9 +628,10 @@ static bool dataset_write(flc_datafile *file, hid_t id, const char *path, flc_da
         values = numbers_canonical(file, data, count);
     else if (type == FLC_DATA_TEXT)
         values = texts_canonical(file, &copy, data, count);
+    const hid_t transfer = type == FLC_DATA_TEXT ? file->text_transfer : H5P_DEFAULT;
     bool good =
         values &&
-        done(file, H5Dwrite(id, memory_type_of(file, type), H5S_ALL, H5S_ALL, H5P_DEFAULT, values),
+        done(file, H5Dwrite(id, memory_type_of(file, type), H5S_ALL, H5S_ALL, transfer, values),
              "write this variable", path);
     flc_free(copy);
     return good;
