@@ -8,11 +8,13 @@
 #endif
 
 #include "base/memory.h"
+#include "store/disk.h"
 
 enum { PIECE_BYTES = 1 << 20 };
 
 struct flc_image {
-    H5FD_t base;   /* what HDF5 sees; first, so that it leads here */
+    H5FD_t base; /* what HDF5 sees; first, so that it leads here */
+    hid_t driver;
     char **pieces; /* PIECE_BYTES each, zero where nothing was written */
     size_t count, capacity;
     haddr_t end;     /* of what HDF5 has allocated */
@@ -99,13 +101,14 @@ static H5FD_t *image_open(const char *name, unsigned flags, hid_t access, haddr_
     if (!image)
         return NULL;
     memset(&(*image)->base, 0, sizeof(*image)->base);
+    (*image)->driver = flc_disk_hold(access);
     return &(*image)->base;
 }
 
 /* The image is its owner's. */
 static herr_t image_close(H5FD_t *base)
 {
-    (void)base;
+    flc_disk_let_go(image_of(base)->driver);
     return 0;
 }
 
@@ -222,7 +225,7 @@ hid_t flc_image_file(flc_image *image, hid_t creation)
         H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_LATEST) >= 0)
         file = H5Fcreate(name, H5F_ACC_TRUNC, creation, access);
     if (id >= 0)
-        H5FDunregister(id); /* the list and the file hold it as long as they need it */
+        H5FDunregister(id); /* the list and the open file hold it */
     if (access >= 0)
         H5Pclose(access);
     return file;
