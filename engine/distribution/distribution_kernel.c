@@ -14,6 +14,7 @@
 #include <immintrin.h>
 #endif
 
+/* Two instructions where the compiler does not know the limits; of constants gcc 12 makes nine. */
 static inline double within(double x, double low, double high)
 {
     const double above = x < low ? low : x;
@@ -118,9 +119,9 @@ static void weibull(double *restrict x, const double *restrict u, const double *
         x[i] = scale * flc_exp(x[i]);
 }
 
-/* The polynomials of cells at[i] in zeta[i], for as many of `count` as fill vectors: coefficients of
- * four cells (two) are loaded in pairs and turned round, which beats gathering them, and taking one
- * cell after the other. Returns how many. */
+/* The polynomials of cells at[i] in zeta[i], for as many of `count` as fill vectors: coefficients
+ * of four cells (two) are loaded in pairs and turned round, which beats gathering them, and taking
+ * one cell after the other. Returns how many. */
 #if defined(__AVX2__)
 static inline __m256d pair_of(const double *a, const double *b)
 {
@@ -184,11 +185,12 @@ static void tabulated(double *t, const double *z, size_t count, const flc_curve 
 {
     const int32_t cells = (int32_t)curve->count;
     const double per_unit = cells, step_of_z = 1.0 / cells;
+    const double reach = FLC_CURVE_SIDE(cells) / per_unit; /* FLC_CURVE_REACH; see within */
     const double *restrict middle = curve->table + FLC_CURVE_SIDE(cells) * FLC_CURVE_STRIDE;
     double zeta[FLC_BLOCK];
     int32_t at[FLC_BLOCK];
     for (size_t i = 0; i < count; i++) {
-        const double inside = within(z[i], -FLC_CURVE_REACH, FLC_CURVE_REACH);
+        const double inside = within(z[i], -reach, reach);
         const double magic = inside * per_unit + 0x1.8p52;
         zeta[i] = inside - (magic - 0x1.8p52) * step_of_z;
         at[i] = (int32_t)flc_bits(magic) * FLC_CURVE_STRIDE;
@@ -204,22 +206,17 @@ static void tabulated(double *t, const double *z, size_t count, const flc_curve 
     }
 }
 
-/* flc_exp to the bit, of what tables hold: |x| is below 400, so the power of two goes in at once. */
-static inline double exp_inside(double x)
+/* flc_logistic to the bit where |x| < 700, so that the power of two goes in at once. */
+static inline double bounded_logistic(double x)
 {
     double k, r, rest;
-    flc_exp_reduce(&k, &r, &rest, x, 0.0);
+    flc_exp_reduce(&k, &r, &rest, -flc_abs(x), 0.0);
     const double p = 1.0 + flc_exp_reduced(r, rest);
-    return flc_from_bits(flc_bits(p) + (flc_bits(k + 0x1.8p52) << 52));
-}
-
-/* flc_logistic to the bit, of the same. */
-static inline double logistic_inside(double x)
-{
-    const double e = exp_inside(-flc_abs(x));
+    const double e = flc_from_bits(flc_bits(p) + (flc_bits(k + 0x1.8p52) << 52));
     return (x < 0.0 ? e : 1.0) / (1.0 + e);
 }
 
+/* Shapes of 0.1 or more keep the logits of all draws below 400. */
 static void beta(double *restrict x, const double *restrict u, const double *restrict z,
                  size_t count, const flc_curve *curve)
 {
@@ -228,7 +225,7 @@ static void beta(double *restrict x, const double *restrict u, const double *res
     const double low = curve->low, high = curve->high;
     tabulated(x, z, count, curve);
     for (size_t i = 0; i < count; i++)
-        x[i] = within(min + width * logistic_inside(x[i]), low, high);
+        x[i] = within(min + width * bounded_logistic(x[i]), low, high);
 }
 
 static void gamma_(double *restrict x, const double *restrict u, const double *restrict z,
@@ -238,7 +235,7 @@ static void gamma_(double *restrict x, const double *restrict u, const double *r
     const double unit = curve->gamma.unit;
     tabulated(x, z, count, curve);
     for (size_t i = 0; i < count; i++)
-        x[i] = unit * exp_inside(x[i]);
+        x[i] = unit * flc_exp(x[i]);
 }
 
 static void student(double *restrict x, const double *restrict u, const double *restrict z,
@@ -248,7 +245,7 @@ static void student(double *restrict x, const double *restrict u, const double *
     const double location = curve->student.location, scale = curve->student.scale;
     tabulated(x, z, count, curve);
     for (size_t i = 0; i < count; i++)
-        x[i] = location + scale * (z[i] * exp_inside(x[i]));
+        x[i] = location + scale * (z[i] * flc_exp(x[i]));
 }
 
 /* Bisection without branches: limits up to a power of two, the last ones infinite. */
