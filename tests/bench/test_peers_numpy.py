@@ -28,6 +28,7 @@ from numpy_study import Refused, read_study  # noqa: E402
 PROGRAM = os.path.join(os.environ.get("BUILD", os.path.join(ROOT, "build", "current")), "fulcrum")
 STUDY = os.path.join(ROOT, "inputs", "baseline.yaml")
 SAMPLES, CHUNK, SEED = 4000, 1000, 20251122
+FEW = 250  # samples that the tuned one does at once, so that both ways draw in one order
 LEVELS = np.array([0.05, 0.25, 0.5, 0.75, 0.95])
 BEYOND, MOST_BEYOND, LARGEST = 3.0, 0.027, 6.0
 SAME = 1e-9  # relative difference that rounding may make
@@ -179,6 +180,18 @@ class Peer(unittest.TestCase):
                 with self.subTest(path, way=way):
                     self.assertFalse(self.differs(self.compare(way, sound, keys[0] + "/")[1]))
                     self.assertTrue(self.differs(self.compare(way, faulty, keys[0] + "/")[1]))
+
+    def test_both_ways_give_the_same_from_the_same_draws(self):
+        study = copy.deepcopy(self.study)
+        del study["programs"]["RCEI"]  # whose units never start: the tuned one draws for them nevertheless
+        portfolio, plain = peer.Portfolio(study), peer.WAYS["plain"]
+        tuned = peer.WAYS["tuned"]._replace(bits=plain.bits, normals=plain.normals)
+        mine, other = (peer.simulate(portfolio, way, FEW, FEW, SEED, True)[0][0] for way in (plain, tuned))
+        np.testing.assert_array_equal(np.isfinite(mine), np.isfinite(other))
+        largest = np.max(np.abs(other), axis=1, keepdims=True, where=np.isfinite(other), initial=0.0)
+        with np.errstate(invalid="ignore"):
+            off = np.abs(mine - other) > SAME * largest
+        self.assertEqual([portfolio.names[i] for i in np.flatnonzero(off.any(axis=1))], [])
 
     def test_both_ways_of_statistics_agree(self):
         x = np.random.default_rng(SEED).standard_normal((3, 5, 400))

@@ -47,7 +47,8 @@ class Run:
         self.size = np.exp(sigma * normals.new(shape) - sigma ** 2 / 2)
         self.real = self.real_scale(*reference)
         places = np.arange(units.count + 1)[:, None] * units.lagging_share
-        self.lagging = np.diff(np.floor(places + normals.rng.random(shape[1])), axis=0)
+        moved = normals.rng.random(shape[1]) if 0.0 < units.lagging_share < 1.0 else np.zeros(shape[1])
+        self.lagging = np.diff(np.floor(places + moved), axis=0)
         self.opened, self.passed = np.ones(shape, bool), np.ones(shape, bool)
         self.fraction, self.reserves, self.xi = np.ones(shape), np.zeros(shape), None
         self.raised = None  # whether a prize's target was met, the year before
