@@ -194,12 +194,14 @@ class Peer(unittest.TestCase):
         self.assertEqual([portfolio.names[i] for i in np.flatnonzero(off.any(axis=1))], [])
 
     def test_both_ways_of_statistics_agree(self):
-        x = np.random.default_rng(SEED).standard_normal((3, 5, 400))
+        x = np.random.default_rng(SEED).standard_normal((3, 7, 400))
         x[:, 1] = np.exp(x[:, 1])
         x[1:, 2, ::7] = np.nan
-        x[0, 3] = x[2, 4, :9] = np.inf
+        x[0, 3] = x[2, 4, :9] = x[:, 5] = np.inf
+        x[:, 6] = 2.5
         tables = [numpy_summary.summarize(x, way.describe) for way in peer.WAYS.values()]
-        self.assertEqual(tables[0][:, :2].tolist(), [[1200, 0], [1200, 0], [1084, 0], [1200, 400], [1200, 9]])
+        self.assertEqual(tables[0][:, :2].tolist(), [[1200, 0], [1200, 0], [1084, 0], [1200, 400], [1200, 9],
+                                                     [1200, 1200], [1200, 0]])
         np.testing.assert_allclose(*tables, rtol=1e-12)
 
     def test_what_it_does_not_do_is_refused(self):

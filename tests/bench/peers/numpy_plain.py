@@ -114,11 +114,11 @@ class Run:
 
     def entitle(self, t, asked, money):
         """Entitlements out of what was asked for, or of shares in the money of the year."""
-        total = asked.sum(axis=0)
-        available = total if money is None else money
-        given = np.where(total > 0, available, 0.0) if self.units.share_mode else np.minimum(total, available)
+        whole = asked.sum(axis=0)
+        available = whole if money is None else money
+        given = np.where(whole > 0, available, 0.0) if self.units.share_mode else np.minimum(whole, available)
         self.flows.available[t], self.flows.entitlement[t] = available, given
-        return asked if money is None else asked * (given / np.maximum(total, TINY))
+        return asked if money is None else asked * (given / np.maximum(whole, TINY))
 
     def give_match(self, t, scale, entitled):
         """M of every source, before the response."""
