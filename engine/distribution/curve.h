@@ -63,8 +63,7 @@ static inline double flc_series_product(const double *a, const double *b, int n)
 }
 
 /* The same of two pairs of series at once, which takes as long as of one: each sum is a chain. */
-static inline void flc_series_products(double product[2], const double (*a)[2],
-                                       const double (*b)[2], int n)
+static inline void flc_series_products(double product[2], double (*a)[2], double (*b)[2], int n)
 {
     double sum[2] = {0.0, 0.0};
     for (int i = 0; i <= n; i++)
