@@ -3,8 +3,8 @@
  * moves all of it as it grows, and lets data pass through buffers that are of use where a write is
  * a call of the system.
  *
- * The layout is that of HDF5's standard driver. A want of memory is kept (flc_image_fault) and not
- * told to HDF5, which could then not close.
+ * Any HDF5 reads the file: the layout is that of HDF5's driver for memory. A want of memory is kept
+ * (flc_image_fault) and not told to HDF5, which could then not close.
  */
 #ifndef FLC_STORE_IMAGE_H
 #define FLC_STORE_IMAGE_H
