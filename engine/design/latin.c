@@ -92,7 +92,8 @@ static void grid_init(flc_latin_grid *grid, uint64_t strata)
 static flc_status create(flc_draws **draws, const flc_names *names, const flc_points *points,
                          flc_isa isa, flc_error *error)
 {
-    static const struct flc_draws_operations operations = {seek, uniform, normal, free_latin};
+    static const struct flc_draws_operations operations = {
+        .seek = seek, .uniform = uniform, .normal = normal, .free = free_latin};
     flc_status status;
     *draws = NULL;
     struct latin *latin = FLC_NEW(struct latin, 1, error);

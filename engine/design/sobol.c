@@ -155,7 +155,8 @@ static void make_triangular(uint32_t columns[FLC_DESIGN_COLUMNS])
 static flc_status create(flc_draws **draws, const flc_names *names, const flc_points *points,
                          flc_isa isa, flc_error *error)
 {
-    static const struct flc_draws_operations operations = {seek, uniform, normal, free_sobol};
+    static const struct flc_draws_operations operations = {
+        .seek = seek, .uniform = uniform, .normal = normal, .free = free_sobol};
     *draws = NULL;
     struct sobol *sobol = FLC_NEW(struct sobol, 1, error);
     if (!sobol)
