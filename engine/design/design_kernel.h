@@ -41,11 +41,17 @@ typedef struct flc_latin_grid {
     uint32_t left[FLC_DESIGN_ROWS], right[FLC_DESIGN_ROWS]; /* of the block's points */
 } flc_latin_grid;
 
+/* Number of strata, and where draws end, 2^-53 and 1 - 2^-53: gcc 12 makes two instructions of
+ * limits that it does not know, nine of constants. */
+typedef struct flc_latin_places {
+    double count, low, high;
+} flc_latin_places;
+
 struct flc_latin_kernels {
     void (*strata)(uint32_t *out, const flc_latin_grid *grid, size_t rows, uint64_t constant,
                    unsigned index);
-    /* u = (stratum + u) / count, within [2^-53, 1 - 2^-53]; FLC_BLOCK lanes. */
-    void (*place)(double *u, const uint32_t *strata, double count);
+    /* u = (stratum + u) / count within the ends; FLC_BLOCK lanes. */
+    void (*place)(double *u, const uint32_t *strata, const flc_latin_places *places);
 };
 FLC_ISA_DECLARE(struct flc_latin_kernels, flc_latin_kernels);
 

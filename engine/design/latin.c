@@ -33,6 +33,7 @@ struct latin {
     uint64_t *constants; /* by number of the name */
     flc_draws *streams;  /* where in the stratum */
     flc_latin_grid grid;
+    flc_latin_places places;
     flc_point_rows rows;
 };
 
@@ -56,14 +57,14 @@ static void uniform(const flc_draws *draws, uint32_t name, unsigned index, doubl
     FLC_ASSERT(name < latin->count && index < FLC_INDICES);
     flc_draws_uniform(latin->streams, name, index, out);
     latin->kernels->strata(strata, &latin->grid, latin->rows.count, latin->constants[name], index);
-    latin->kernels->place(out, strata + latin->rows.skip, (double)latin->grid.strata);
+    latin->kernels->place(out, strata + latin->rows.skip, &latin->places);
 }
 
 static void normal(const flc_draws *draws, uint32_t name, unsigned index, double *out)
 {
     double u[FLC_BLOCK];
     uniform(draws, name, index, u);
-    flc_normal_quantile_block(((const struct latin *)draws)->isa, out, u, FLC_BLOCK);
+    flc_normals_of_draws(((const struct latin *)draws)->isa, out, u);
 }
 
 static void free_latin(flc_draws *draws)
@@ -116,6 +117,7 @@ static flc_status create(flc_draws **draws, const flc_names *names, const flc_po
         latin->constants[i] = constants.permute;
     }
     grid_init(&latin->grid, flc_design_point(points->samples));
+    latin->places = (flc_latin_places){(double)latin->grid.strata, 0x1p-53, 1.0 - 0x1p-53};
     seek(&latin->draws, 0);
     *draws = &latin->draws;
     return FLC_OK;

@@ -134,7 +134,7 @@ static void normal(const flc_draws *draws, uint32_t name, unsigned index, double
 {
     double u[FLC_BLOCK];
     uniform(draws, name, index, u);
-    flc_normal_quantile_block(((const struct sobol *)draws)->isa, out, u, FLC_BLOCK);
+    flc_normals_of_draws(((const struct sobol *)draws)->isa, out, u);
 }
 
 static void free_sobol(flc_draws *draws)

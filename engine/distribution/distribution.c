@@ -1,6 +1,7 @@
 #include "distribution/distribution.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/elementary.h"
 #include "base/memory.h"
@@ -62,23 +63,30 @@ void flc_distribution_set_atoms(flc_distribution *distribution, const double *va
     distribution->atoms = true;
 }
 
-/* What the shape's kernel reads as z, in `z`. */
-static void prepare(const flc_curve *curve, flc_isa isa, double *z, const double *u, size_t count)
+bool flc_distribution_of_normals(const flc_distribution *distribution)
 {
-    switch (curve->shape) {
+    switch (distribution->curve.shape) {
     case FLC_SHAPE_NORMAL:
     case FLC_SHAPE_LOGNORMAL:
     case FLC_SHAPE_BETA:
     case FLC_SHAPE_GAMMA:
     case FLC_SHAPE_STUDENT:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* What the shape's kernel reads as z, in `z`. */
+static void prepare(const flc_distribution *distribution, flc_isa isa, double *z, const double *u,
+                    size_t count)
+{
+    const flc_curve *curve = &distribution->curve;
+    if (flc_distribution_of_normals(distribution)) {
         flc_normal_quantile_block(isa, z, u, count);
-        break;
-    case FLC_SHAPE_TRUNCATED:
+    } else if (curve->shape == FLC_SHAPE_TRUNCATED) {
         FLC_ISA_PICK(flc_distribution_kernels, isa)->tail(z, u, count, curve);
         flc_normal_quantile_block(isa, z, z, count);
-        break;
-    default:
-        break;
     }
 }
 
@@ -90,11 +98,21 @@ void flc_distribution_quantile(const flc_distribution *distribution, flc_isa isa
     double z[FLC_BLOCK], at[FLC_BLOCK];
     for (size_t done = 0; done < count; done += FLC_BLOCK) {
         const size_t part = count - done < FLC_BLOCK ? count - done : FLC_BLOCK;
-        prepare(curve, isa, z, u + done, part);
+        prepare(distribution, isa, z, u + done, part);
+        if (x != u) {
+            kernels->quantile[curve->shape](x + done, u + done, z, part, curve);
+            continue;
+        }
         kernels->quantile[curve->shape](at, u + done, z, part, curve);
-        for (size_t i = 0; i < part; i++)
-            x[done + i] = at[i];
+        memcpy(x + done, at, part * sizeof *x);
     }
+}
+
+void flc_distribution_at_normals(const flc_distribution *distribution, flc_isa isa, double *x,
+                                 const double *z)
+{
+    const flc_curve *curve = &distribution->curve;
+    FLC_ISA_PICK(flc_distribution_kernels, isa)->quantile[curve->shape](x, z, z, FLC_BLOCK, curve);
 }
 
 double flc_distribution_cdf(const flc_distribution *distribution, double x)

@@ -56,6 +56,11 @@ flc_distribution *flc_distribution_share(const flc_distribution *distribution);
  * with u but for rounding. */
 void flc_distribution_quantile(const flc_distribution *distribution, flc_isa isa, double *x,
                                const double *u, size_t count);
+/* Whether the inverse CDF is one of the standard normal quantile of u alone; and then its values at
+ * FLC_BLOCK of these, to the bit those at u; x and z do not overlap. */
+bool flc_distribution_of_normals(const flc_distribution *distribution);
+void flc_distribution_at_normals(const flc_distribution *distribution, flc_isa isa, double *x,
+                                 const double *z);
 /* P(X <= x), for tests, displays and fits; not for hot loops. */
 double flc_distribution_cdf(const flc_distribution *distribution, double x);
 

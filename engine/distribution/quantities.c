@@ -430,9 +430,14 @@ void flc_quantities_sample(const flc_quantities *quantities, flc_isa isa, double
     for (size_t i = 0; i < quantities->sampled_count; i++) {
         const uint32_t at = quantities->sampled[i];
         const struct row *row = &quantities->rows[at];
+        double *x = values + (size_t)at * FLC_BLOCK;
+        if (row->place == FLC_NO_ROW && flc_distribution_of_normals(row->distribution)) {
+            flc_draws_normal(draws, row->name, 0, u);
+            flc_distribution_at_normals(row->distribution, isa, x, u);
+            continue;
+        }
         draw_uniforms(u, quantities, isa, row, normals, draws);
-        flc_distribution_quantile(row->distribution, isa, values + (size_t)at * FLC_BLOCK, u,
-                                  FLC_BLOCK);
+        flc_distribution_quantile(row->distribution, isa, x, u, FLC_BLOCK);
     }
 }
 

@@ -163,6 +163,11 @@ void flc_normal_quantile_block(flc_isa isa, double *x, const double *u, size_t c
     FLC_ISA_PICK(flc_streams_kernels, isa)->quantile(x, u, count);
 }
 
+void flc_normals_of_draws(flc_isa isa, double *x, const double *u)
+{
+    FLC_ISA_PICK(flc_streams_kernels, isa)->normals_of_draws(x, u);
+}
+
 /* A stream's first block, and its quantiles pushed out to where the far piece is used, folded into
  * one number: every instruction set must give the number pinned here. */
 static uint64_t fingerprint(flc_isa isa, const flc_lanes *lanes)

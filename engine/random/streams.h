@@ -42,6 +42,9 @@ void flc_streams_outputs(const flc_draws *draws, uint32_t name, unsigned index, 
 /* x[i] = flc_normal_quantile(u[i]) to the bit; x may be u. */
 void flc_normal_quantile_block(flc_isa isa, double *x, const double *u, size_t count);
 
+/* The same of a block of draws, all within [2^-53, 1 - 2^-53]; x does not overlap u. */
+void flc_normals_of_draws(flc_isa isa, double *x, const double *u);
+
 /* Whether every instruction set this processor has gives the pinned first draws of a stream, to the
  * bit. */
 flc_status flc_streams_self_check(flc_error *error);

@@ -258,5 +258,5 @@ static void quantile(double *x, const double *u, size_t count)
     }
 }
 
-FLC_API const struct flc_streams_kernels FLC_ISA_TABLE(flc_streams_kernels) = {outputs, uniform,
-                                                                               normal, quantile};
+FLC_API const struct flc_streams_kernels FLC_ISA_TABLE(flc_streams_kernels) = {
+    outputs, uniform, normal, quantile, middle_quantiles};

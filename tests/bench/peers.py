@@ -7,6 +7,8 @@ alike; figures are medians of the rounds with half the distance of the quartiles
 each round. Processor time only. The engine's cost is a run less a run of one block, over the samples
 between: all that grows with samples, statistics of all outputs included. The peers time themselves
 without reading the study: parameters, evaluation, and statistics of all outputs from stored values.
+What numpy makes on the way to a value is new memory; C's library gives it back to the system, which
+fills it with zeros each time, unless told to keep it: the plain numpy peer is measured both ways.
 """
 import json
 import os
@@ -18,7 +20,9 @@ from runs import measure, spread
 UNIT_YEARS = 4966
 ONE_BLOCK = 192
 ENGINE_SAMPLES = 9600
-NUMPY_SAMPLES = 8000
+KEEP_MEMORY = {"MALLOC_TRIM_THRESHOLD_": "1000000000", "MALLOC_MMAP_THRESHOLD_": "1000000000"}
+NUMPY = {"tuned": ("tuned", 8000, {}), "as one writes it first": ("plain", 4000, {}),
+         "as one writes it first, freed memory kept": ("plain", 4000, KEEP_MEMORY)}
 GSL_SAMPLES = 4000
 RANK_SAMPLES = 38400
 SETS = ("v4", "v3", "generic")
@@ -45,17 +49,18 @@ def engine(program, study, folder, name):
     return (long - short) / (ENGINE_SAMPLES - ONE_BLOCK) / UNIT_YEARS * 1e9
 
 
-def timed(command):
+def timed(command, settings=None):
     """What a peer prints of itself."""
-    settings = dict(os.environ, OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
+    settings = dict(os.environ, OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", **(settings or {}))
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True, env=settings).stdout)
 
 
-def numpy_peer(study):
-    """Nanoseconds a unit-year, with what they are made of."""
+def numpy_peer(study, way, samples, settings):
+    """Nanoseconds a unit-year."""
     script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "peers/portfolio_numpy.py")
-    said = timed([sys.executable, script, study, "--samples", str(NUMPY_SAMPLES), "--aggregate"])
-    return sum(said["seconds"].values()) / NUMPY_SAMPLES / UNIT_YEARS * 1e9
+    said = timed([sys.executable, script, study, "--samples", str(samples), "--way", way, "--aggregate"],
+                 settings)
+    return sum(said["seconds"].values()) / samples / UNIT_YEARS * 1e9
 
 
 def gsl_peer(program, flat, aggregate, generator):
@@ -71,7 +76,8 @@ def contestants(build, study, folder):
     program = os.path.join(build, "fulcrum")
     found = {f"fulcrum, {name}": lambda name=name: engine(program, study, folder, name)
              for name in available_sets()}
-    found["numpy, vectorized"] = lambda: numpy_peer(study)
+    for name, arguments in NUMPY.items():
+        found[f"numpy, {name}"] = lambda arguments=arguments: numpy_peer(study, *arguments)
     peer = os.path.join(build, "tests/bench/peers/portfolio_gsl")
     if os.path.exists(peer):
         flat = os.path.join(folder, "flat.txt")

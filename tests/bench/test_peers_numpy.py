@@ -1,4 +1,5 @@
-"""The numpy peer against the engine on the baseline study: two programs, two sets of draws, one model.
+"""The numpy peer, in both ways in which it is written, against the engine on the baseline study: programs
+and draws of their own, one model.
 
 Every output of both is compared: the share of samples in which it is defined and finite, mean and
 standard deviation, and how much of the peer's sample lies below the engine's quantiles, which also
@@ -27,6 +28,7 @@ from numpy_study import Refused, read_study  # noqa: E402
 PROGRAM = os.path.join(os.environ.get("BUILD", os.path.join(ROOT, "build", "current")), "fulcrum")
 STUDY = os.path.join(ROOT, "inputs", "baseline.yaml")
 SAMPLES, CHUNK, SEED = 4000, 1000, 20251122
+FEW = 250  # samples that the tuned one does at once, so that both ways draw in one order
 LEVELS = np.array([0.05, 0.25, 0.5, 0.75, 0.95])
 BEYOND, MOST_BEYOND, LARGEST = 3.0, 0.027, 6.0
 SAME = 1e-9  # relative difference that rounding may make
@@ -94,7 +96,7 @@ def quantile_z(x, quantiles, bounds, count):
 
 def scores(names, out, theirs, places):
     """{(output, what is compared): z} of outputs that the peer has simulated."""
-    table, found = numpy_summary.summarize(out), {}
+    table, found = numpy_summary.summarize(out, numpy_summary.describe_tuned), {}
     for name, row, x in zip(names, table, np.moveaxis(out, 1, 0)):
         mine = dict(zip(numpy_summary.COLUMNS, row))
         mine["finite"] = mine["defined"] - mine["infinite"]
@@ -130,10 +132,10 @@ class Peer(unittest.TestCase):
             subprocess.run([PROGRAM, "run", STUDY, "-q", "-n", str(SAMPLES), "-o", result], check=True)
             cls.theirs, cls.places = engine_outputs(result)
 
-    def compare(self, study, program=""):
+    def compare(self, way, study, program=""):
         """(names of outputs, z of all comparisons) of a study simulated by the peer."""
         portfolio = peer.Portfolio(study)
-        out, _ = peer.simulate(portfolio, SAMPLES, CHUNK, SEED, True)
+        out, _ = peer.simulate(portfolio, peer.WAYS[way], SAMPLES, CHUNK, SEED, True)
         rows = [i for i, name in enumerate(portfolio.names) if name.startswith(program)]
         rows = slice(rows[0], rows[-1] + 1)
         names = portfolio.names[rows]
@@ -144,8 +146,8 @@ class Peer(unittest.TestCase):
         sizes = np.abs(list(z.values()))
         return np.mean(sizes > BEYOND) > MOST_BEYOND or sizes.max() > LARGEST
 
-    def test_all_outputs_agree_within_monte_carlo_error(self):
-        names, z = self.compare(self.study)
+    def check_all_outputs(self, way):
+        names, z = self.compare(way, self.study)
         modelled = {name for name, facts in self.theirs.items()
                     if facts[0] > 0 and facts[2] == facts[2]}
         self.assertEqual(modelled - set(names), set())
@@ -156,21 +158,51 @@ class Peer(unittest.TestCase):
         self.assertLess(np.mean(sizes > BEYOND), MOST_BEYOND, told)
         self.assertLess(sizes.max(), LARGEST, told)
 
+    def test_all_outputs_of_the_tuned_one_agree_within_monte_carlo_error(self):
+        self.check_all_outputs("tuned")
+
+    def test_all_outputs_of_the_plain_one_agree_within_monte_carlo_error(self):
+        self.check_all_outputs("plain")
+
     def test_planted_faults_are_noticed(self):
         for path, value in (
                 ("B2S/taper/start", 4), ("CHIPS/units/size_dispersion", 0.6), ("EPIC/prize/advance", 0.5),
                 ("RIE/match/sources/state/lagging_multiplier", 1)):
             keys = path.split("/")
-            study = alone(self.study, keys[0])
-            self.assertFalse(self.differs(self.compare(study, keys[0] + "/")[1]), keys[0])
-            node = study["programs"]
+            sound = alone(self.study, keys[0])
+            faulty = copy.deepcopy(sound)
+            node = faulty["programs"]
             for key in keys[:-1]:
                 node = node[key]
             self.assertIn(keys[-1], node)
             node[keys[-1]] = value
-            with self.subTest(path):
-                z = self.compare(study, keys[0] + "/")[1]
-                self.assertTrue(self.differs(z), f"{path} = {value} unnoticed")
+            for way in peer.WAYS:
+                with self.subTest(path, way=way):
+                    self.assertFalse(self.differs(self.compare(way, sound, keys[0] + "/")[1]))
+                    self.assertTrue(self.differs(self.compare(way, faulty, keys[0] + "/")[1]))
+
+    def test_both_ways_give_the_same_from_the_same_draws(self):
+        study = copy.deepcopy(self.study)
+        del study["programs"]["RCEI"]  # whose units never start: the tuned one draws for them nevertheless
+        portfolio, plain = peer.Portfolio(study), peer.WAYS["plain"]
+        tuned = peer.WAYS["tuned"]._replace(bits=plain.bits, normals=plain.normals)
+        mine, other = (peer.simulate(portfolio, way, FEW, FEW, SEED, True)[0][0] for way in (plain, tuned))
+        np.testing.assert_array_equal(np.isfinite(mine), np.isfinite(other))
+        largest = np.max(np.abs(other), axis=1, keepdims=True, where=np.isfinite(other), initial=0.0)
+        with np.errstate(invalid="ignore"):
+            off = np.abs(mine - other) > SAME * largest
+        self.assertEqual([portfolio.names[i] for i in np.flatnonzero(off.any(axis=1))], [])
+
+    def test_both_ways_of_statistics_agree(self):
+        x = np.random.default_rng(SEED).standard_normal((3, 7, 400))
+        x[:, 1] = np.exp(x[:, 1])
+        x[1:, 2, ::7] = np.nan
+        x[0, 3] = x[2, 4, :9] = x[:, 5] = np.inf
+        x[:, 6] = 2.5
+        tables = [numpy_summary.summarize(x, way.describe) for way in peer.WAYS.values()]
+        self.assertEqual(tables[0][:, :2].tolist(), [[1200, 0], [1200, 0], [1084, 0], [1200, 400], [1200, 9],
+                                                     [1200, 1200], [1200, 0]])
+        np.testing.assert_allclose(*tables, rtol=1e-12)
 
     def test_what_it_does_not_do_is_refused(self):
         for program, key, value in (("MEP", "instrument", "fund"), ("MEP", "recipe", 1),

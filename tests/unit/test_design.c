@@ -402,7 +402,7 @@ static void places_stay_inside_the_unit_interval(void **unused)
     (void)unused;
     uint32_t strata[FLC_BLOCK] = {0};
     double u[FLC_BLOCK];
-    const double count = 0x1p31;
+    const flc_latin_places places = {0x1p31, 0x1p-53, 1.0 - 0x1p-53};
     for (size_t l = 0; l < FLC_BLOCK; l++) {
         strata[l] = l % 2 ? UINT32_C(0x7fffffff) : 0;
         u[l] = l % 2 ? 1.0 - 0x1p-53 : 0x1p-53;
@@ -411,9 +411,31 @@ static void places_stay_inside_the_unit_interval(void **unused)
         if (flc_isa_available((flc_isa)isa)) {
             double placed[FLC_BLOCK];
             memcpy(placed, u, sizeof u);
-            FLC_ISA_PICK(flc_latin_kernels, (flc_isa)isa)->place(placed, strata, count);
+            FLC_ISA_PICK(flc_latin_kernels, (flc_isa)isa)->place(placed, strata, &places);
             for (size_t l = 0; l < FLC_BLOCK; l++)
                 ASSERT_SAME_BITS(placed[l], l % 2 ? 1.0 - 0x1p-53 : 0x1p-53);
+        }
+}
+
+/* Also where a product takes the quotient's place. */
+static void places_are_the_quotient_to_the_bit(void **unused)
+{
+    (void)unused;
+    static const double counts[] = {1, 2, 3, 1000, 1024, 0x1p31 - 1, 0x1p31};
+    for (size_t k = 0; k < sizeof counts / sizeof *counts; k++)
+        for (int isa = 0; isa < FLC_ISA_COUNT; isa++) {
+            const flc_latin_places places = {counts[k], 0x1p-53, 1.0 - 0x1p-53};
+            uint32_t strata[FLC_BLOCK];
+            double u[FLC_BLOCK], placed[FLC_BLOCK];
+            for (size_t l = 0; l < FLC_BLOCK; l++) {
+                strata[l] = (uint32_t)((double)l * (counts[k] / FLC_BLOCK));
+                placed[l] = u[l] = ((double)(l * 89 % FLC_BLOCK) + 0.3) / FLC_BLOCK;
+            }
+            if (!flc_isa_available((flc_isa)isa))
+                continue;
+            FLC_ISA_PICK(flc_latin_kernels, (flc_isa)isa)->place(placed, strata, &places);
+            for (size_t l = 0; l < FLC_BLOCK; l++)
+                ASSERT_SAME_BITS(placed[l], ((double)strata[l] + u[l]) / counts[k]);
         }
 }
 
@@ -732,6 +754,7 @@ int main(void)
         cmocka_unit_test(far_points_are_balanced),
         cmocka_unit_test(every_stratum_has_one_point),
         cmocka_unit_test(places_stay_inside_the_unit_interval),
+        cmocka_unit_test(places_are_the_quotient_to_the_bit),
         cmocka_unit_test(all_orders_of_strata_are_equally_likely),
         cmocka_unit_test(each_sample_is_uniform),
         cmocka_unit_test(names_meet_by_chance),
