@@ -163,9 +163,17 @@ void flc_normal_quantile_block(flc_isa isa, double *x, const double *u, size_t c
     FLC_ISA_PICK(flc_streams_kernels, isa)->quantile(x, u, count);
 }
 
-void flc_normals_of_draws(flc_isa isa, double *x, const double *u)
+void flc_normals_of_uniforms(flc_isa isa, const flc_draws *draws, const uint32_t *names,
+                             size_t count, unsigned index, double *out)
 {
-    FLC_ISA_PICK(flc_streams_kernels, isa)->normals_of_draws(x, u);
+    double u[FLC_NORMAL_ROWS * FLC_BLOCK];
+    for (size_t first = 0; first < count; first += FLC_NORMAL_ROWS) {
+        const size_t rows = count - first < FLC_NORMAL_ROWS ? count - first : FLC_NORMAL_ROWS;
+        for (size_t row = 0; row < rows; row++)
+            flc_draws_uniform(draws, names[first + row], index, u + row * FLC_BLOCK);
+        FLC_ISA_PICK(flc_streams_kernels, isa)
+            ->normals_of_draws(out + first * FLC_BLOCK, u, rows * FLC_BLOCK);
+    }
 }
 
 /* A stream's first block, and its quantiles pushed out to where the far piece is used, folded into

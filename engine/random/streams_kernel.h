@@ -21,7 +21,9 @@ struct flc_streams_kernels {
     void (*normal)(double *out, const flc_lanes *lanes, const flc_u128 *start, const flc_u128 *step,
                    size_t rows);
     void (*quantile)(double *x, const double *u, size_t count); /* any count; x may be u */
-    void (*normals_of_draws)(double *x, const double *u); /* u within [2^-53, 1 - 2^-53]; not x */
+    /* Of u within [2^-53, 1 - 2^-53], not x: `lanes` a multiple of FLC_BLOCK, at most
+     * FLC_NORMAL_ROWS of it. */
+    void (*normals_of_draws)(double *x, const double *u, size_t lanes);
 };
 FLC_ISA_DECLARE(struct flc_streams_kernels, flc_streams_kernels);
 
