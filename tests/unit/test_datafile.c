@@ -544,6 +544,49 @@ static void a_flipped_bit_is_an_error(void **state)
     flc_free(bytes);
 }
 
+/* More than one piece of the image, with arrays across its pieces' ends. */
+static void fill(flc_datafile *file)
+{
+    double *data = FLC_NEW(double, 300000, NULL);
+    for (size_t i = 0; i < 300000; i++)
+        data[i] = (double)(i * 2654435761u % 1000003u) / 7.0;
+    layout(file);
+    flc_datafile_dimension(file, "", "large", 300000);
+    flc_datafile_variable(file, "", "large_data", FLC_DATA_DOUBLE, "large", data, "large", "1");
+    flc_datafile_dimension(file, "", "some", 8000);
+    for (size_t i = 0; i < 40; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "some_%zu", i);
+        flc_datafile_variable(file, "", name, FLC_DATA_DOUBLE, "some", data + i, name, "1");
+    }
+    flc_free(data);
+}
+
+static void a_file_made_in_memory_has_the_bytes_of_one_made_on_disk(void **state)
+{
+    (void)state;
+    flc_datafile *files[2];
+    flc_file *disk = NULL;
+    char *bytes[2];
+    size_t length[2];
+    assert_int_equal(flc_datafile_create(&files[0], NULL), FLC_OK);
+    fill(files[0]);
+    assert_int_equal(flc_datafile_image(files[0], &bytes[0], &length[0], NULL), FLC_OK);
+    assert_int_equal(flc_file_begin(&disk, path, NULL), FLC_OK);
+    assert_int_equal(flc_datafile_create_in(&files[1], disk, NULL), FLC_OK);
+    fill(files[1]);
+    assert_int_equal(flc_datafile_close(files[1], NULL), FLC_OK);
+    assert_int_equal(flc_file_commit(disk, NULL), FLC_OK);
+    assert_int_equal(flc_file_read(&bytes[1], &length[1], path, SIZE_MAX / 4, NULL), FLC_OK);
+    assert_true(length[0] > 3000000);
+    assert_int_equal(length[0], length[1]);
+    assert_memory_equal(bytes[0], bytes[1], length[0]);
+    for (int i = 0; i < 2; i++) {
+        flc_datafile_free(files[i]);
+        flc_free(bytes[i]);
+    }
+}
+
 /* ---- memory ---- */
 
 static flc_status write_and_read(void)
@@ -603,6 +646,7 @@ int main(void)
         cmocka_unit_test(what_is_asked_for_must_be_there_and_fit),
         cmocka_unit_test(a_truncated_file_is_an_error_or_right),
         cmocka_unit_test(a_flipped_bit_is_an_error),
+        cmocka_unit_test(a_file_made_in_memory_has_the_bytes_of_one_made_on_disk),
         cmocka_unit_test(any_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, enter, leave);
