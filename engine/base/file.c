@@ -330,18 +330,20 @@ static bool close_after(int descriptor, bool written)
     return written && closed;
 }
 
-static flc_status write_directly(const char *path, const void *bytes, size_t length,
+static flc_status write_directly(const char *path, const flc_file_piece *pieces, size_t count,
                                  flc_error *error)
 {
     int descriptor = open(path, O_WRONLY | O_CLOEXEC);
     if (descriptor < 0)
         return cannot_write(error, path);
-    bool written = write_bytes(descriptor, bytes, length, NO_OFFSET);
+    bool written = true;
+    for (size_t i = 0; i < count && written; i++)
+        written = write_bytes(descriptor, pieces[i].bytes, pieces[i].length, NO_OFFSET);
     return close_after(descriptor, written) ? FLC_OK : cannot_write(error, path);
 }
 
-flc_status flc_file_write_atomically(const char *path, const void *bytes, size_t length,
-                                     flc_error *error)
+flc_status flc_file_write_pieces(const char *path, const flc_file_piece *pieces, size_t count,
+                                 flc_error *error)
 {
     struct target target = {.path = path};
     flc_file *file = NULL;
@@ -351,13 +353,22 @@ flc_status flc_file_write_atomically(const char *path, const void *bytes, size_t
     if (status != FLC_OK)
         return status;
     if (direct)
-        return write_directly(path, bytes, length, error);
+        return write_directly(path, pieces, count, error);
     if ((status = flc_file_begin(&file, path, error)) != FLC_OK)
         return status;
-    if ((status = flc_file_put(file, 0, bytes, length, error)) == FLC_OK)
+    for (size_t i = 0; i < count && status == FLC_OK; i++)
+        status = flc_file_put(file, flc_file_size(file), pieces[i].bytes, pieces[i].length, error);
+    if (status == FLC_OK)
         return flc_file_commit(file, error);
     flc_file_free(file);
     return status;
+}
+
+flc_status flc_file_write_atomically(const char *path, const void *bytes, size_t length,
+                                     flc_error *error)
+{
+    const flc_file_piece piece = {bytes, length};
+    return flc_file_write_pieces(path, &piece, 1, error);
 }
 
 flc_status flc_file_rename(const char *from, const char *to, flc_error *error)

@@ -30,6 +30,14 @@ bool flc_file_same(const char *a, const char *b);
 flc_status flc_file_write_atomically(const char *path, const void *bytes, size_t length,
                                      flc_error *error);
 
+/* The same of bytes that are not in one piece of memory. */
+typedef struct flc_file_piece {
+    const void *bytes;
+    size_t length;
+} flc_file_piece;
+flc_status flc_file_write_pieces(const char *path, const flc_file_piece *pieces, size_t count,
+                                 flc_error *error);
+
 /* Give a file another name in the same folder, in place of what had it. */
 flc_status flc_file_rename(const char *from, const char *to, flc_error *error);
 

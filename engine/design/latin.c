@@ -60,11 +60,15 @@ static void uniform(const flc_draws *draws, uint32_t name, unsigned index, doubl
     latin->kernels->place(out, strata + latin->rows.skip, &latin->places);
 }
 
+static void normals(const flc_draws *draws, const uint32_t *names, size_t count, unsigned index,
+                    double *out)
+{
+    flc_normals_of_uniforms(((const struct latin *)draws)->isa, draws, names, count, index, out);
+}
+
 static void normal(const flc_draws *draws, uint32_t name, unsigned index, double *out)
 {
-    double u[FLC_BLOCK];
-    uniform(draws, name, index, u);
-    flc_normals_of_draws(((const struct latin *)draws)->isa, out, u);
+    normals(draws, &name, 1, index, out);
 }
 
 static void free_latin(flc_draws *draws)
@@ -93,7 +97,8 @@ static void grid_init(flc_latin_grid *grid, uint64_t strata)
 static flc_status create(flc_draws **draws, const flc_names *names, const flc_points *points,
                          flc_isa isa, flc_error *error)
 {
-    static const struct flc_draws_operations operations = {seek, uniform, normal, free_latin};
+    static const struct flc_draws_operations operations = {
+        .seek = seek, .uniform = uniform, .normal = normal, .free = free_latin, .normals = normals};
     flc_status status;
     *draws = NULL;
     struct latin *latin = FLC_NEW(struct latin, 1, error);

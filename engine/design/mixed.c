@@ -41,7 +41,8 @@ static void free_mixed(flc_draws *draws)
 flc_status flc_mixed_create(flc_draws **draws, const flc_draws *first, const flc_draws *second,
                             const bool *released, flc_error *error)
 {
-    static const struct flc_draws_operations operations = {seek, uniform, normal, free_mixed};
+    static const struct flc_draws_operations operations = {
+        .seek = seek, .uniform = uniform, .normal = normal, .free = free_mixed};
     struct mixed *own = FLC_NEW(struct mixed, 1, error);
     if (!own)
         return FLC_ERROR_MEMORY;

@@ -125,7 +125,8 @@ static struct store *make_store(const flc_names *names, size_t most, flc_error *
 flc_status flc_once_create(flc_draws **draws, flc_draws *of, const flc_names *names, size_t most,
                            flc_error *error)
 {
-    static const struct flc_draws_operations operations = {seek, uniform, normal, free_once};
+    static const struct flc_draws_operations operations = {
+        .seek = seek, .uniform = uniform, .normal = normal, .free = free_once};
     struct once *own = FLC_NEW(struct once, 1, error);
     struct store *store = own ? make_store(names, most, error) : NULL;
     if (!store) {

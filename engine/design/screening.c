@@ -52,8 +52,8 @@ static void base_normal(const flc_draws *draws, uint32_t name, unsigned index, d
 flc_status flc_screening_base(flc_draws **draws, flc_draws *of, const bool *stepping, flc_isa isa,
                               flc_error *error)
 {
-    static const struct flc_draws_operations operations = {seek_inner, base_uniform, base_normal,
-                                                           free_screening};
+    static const struct flc_draws_operations operations = {
+        .seek = seek_inner, .uniform = base_uniform, .normal = base_normal, .free = free_screening};
     struct screening *own = FLC_NEW(struct screening, 1, error);
     if (!own) {
         flc_draws_free(of);
@@ -95,8 +95,8 @@ static void step_normal(const flc_draws *draws, uint32_t name, unsigned index, d
 flc_status flc_screening_step(flc_draws **draws, const flc_draws *base, const flc_draws *other,
                               const bool *stepping, flc_isa isa, flc_error *error)
 {
-    static const struct flc_draws_operations operations = {stay, step_uniform, step_normal,
-                                                           free_screening};
+    static const struct flc_draws_operations operations = {
+        .seek = stay, .uniform = step_uniform, .normal = step_normal, .free = free_screening};
     struct screening *own = FLC_NEW(struct screening, 1, error);
     if (!own)
         return FLC_ERROR_MEMORY;

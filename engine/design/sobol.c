@@ -130,11 +130,15 @@ static void uniform(const flc_draws *draws, uint32_t name, unsigned index, doubl
         memcpy(out, lanes + skip, FLC_BLOCK * sizeof *out);
 }
 
+static void normals(const flc_draws *draws, const uint32_t *names, size_t count, unsigned index,
+                    double *out)
+{
+    flc_normals_of_uniforms(((const struct sobol *)draws)->isa, draws, names, count, index, out);
+}
+
 static void normal(const flc_draws *draws, uint32_t name, unsigned index, double *out)
 {
-    double u[FLC_BLOCK];
-    uniform(draws, name, index, u);
-    flc_normals_of_draws(((const struct sobol *)draws)->isa, out, u);
+    normals(draws, &name, 1, index, out);
 }
 
 static void free_sobol(flc_draws *draws)
@@ -155,7 +159,8 @@ static void make_triangular(uint32_t columns[FLC_DESIGN_COLUMNS])
 static flc_status create(flc_draws **draws, const flc_names *names, const flc_points *points,
                          flc_isa isa, flc_error *error)
 {
-    static const struct flc_draws_operations operations = {seek, uniform, normal, free_sobol};
+    static const struct flc_draws_operations operations = {
+        .seek = seek, .uniform = uniform, .normal = normal, .free = free_sobol, .normals = normals};
     *draws = NULL;
     struct sobol *sobol = FLC_NEW(struct sobol, 1, error);
     if (!sobol)

@@ -29,24 +29,41 @@ static flc_tail above(const void *numbers, double y)
     return flc_special_beta_below(shapes->b, shapes->a, -y);
 }
 
-static void expand(double series[FLC_CURVE_TERMS], double z, double y, const void *numbers)
+/* The first coefficient of each series, for one of the two sides. */
+static void begin_series(double t[2], double rest[2], double centred[2], double w[2], int side,
+                         double z, double y, const struct shapes *shapes)
+{
+    flc_special_beta_parts(&t[side], &rest[side], &centred[side], shapes->a, shapes->b, y);
+    w[side] = flc_exp(flc_curve_log_phi(z) -
+                      (shapes->peak - flc_special_beta_drop(shapes->a, shapes->b, y)));
+}
+
+static void expand(double series[2][FLC_CURVE_TERMS], const double z[2], const double y[2],
+                   const void *numbers)
 {
     enum { N = FLC_CURVE_TERMS };
     const struct shapes *shapes = numbers;
     const double n_shapes = shapes->a + shapes->b;
-    double t[N], rest[N], spread[N], centred[N], w[N], rate[N];
-    flc_special_beta_parts(&t[0], &rest[0], &centred[0], shapes->a, shapes->b, y);
-    w[0] = flc_exp(flc_curve_log_phi(z) -
-                   (shapes->peak - flc_special_beta_drop(shapes->a, shapes->b, y)));
-    series[0] = y;
+    double t[N][2], rest[N][2], spread[N][2], centred[N][2], w[N][2], rate[N][2];
+    for (int s = 0; s < 2; s++) {
+        begin_series(t[0], rest[0], centred[0], w[0], s, z[s], y[s], shapes);
+        series[s][0] = y[s];
+    }
     for (int n = 0; n + 1 < N; n++) {
-        spread[n] = flc_series_product(t, rest, n);
-        rate[n] = flc_series_product(centred, w, n) - (n == 0 ? z : n == 1 ? 1.0 : 0.0);
-        series[n + 1] = w[n] / (n + 1);
-        t[n + 1] = flc_series_product(spread, w, n) / (n + 1);
-        rest[n + 1] = -t[n + 1];
-        centred[n + 1] = n_shapes * t[n + 1];
-        w[n + 1] = flc_series_product(w, rate, n) / (n + 1);
+        flc_series_products(spread[n], t, rest, n);
+        flc_series_products(rate[n], centred, w, n);
+        for (int s = 0; s < 2; s++) {
+            rate[n][s] -= n == 0 ? z[s] : n == 1 ? 1.0 : 0.0;
+            series[s][n + 1] = w[n][s] / (n + 1);
+        }
+        flc_series_products(t[n + 1], spread, w, n);
+        flc_series_products(w[n + 1], w, rate, n);
+        for (int s = 0; s < 2; s++) {
+            t[n + 1][s] /= n + 1;
+            rest[n + 1][s] = -t[n + 1][s];
+            centred[n + 1][s] = n_shapes * t[n + 1][s];
+            w[n + 1][s] /= n + 1;
+        }
     }
 }
 

@@ -78,28 +78,30 @@ static void fill_cell(const struct builder *builder, int k, double series[FLC_CU
     economise(builder->table + cell * FLC_CURVE_STRIDE, series, builder);
 }
 
-/* Cells from `from` to the neighbour of 0; returns y(0). */
-static double step_inward(const struct builder *builder, int from, double y)
+/* Cells from both ends to the neighbours of 0; y becomes y(0) as seen from either end. */
+static void step_inward(const struct builder *builder, double y[2])
 {
-    const int inward = from < 0 ? 1 : -1;
-    for (int k = from; k != 0; k += inward) {
-        double series[FLC_CURVE_TERMS];
-        builder->law->expand(series, middle_of(builder, k), y, builder->law->numbers);
-        y = series_at(series, middle_of(builder, k + inward) - middle_of(builder, k));
-        fill_cell(builder, k, series);
+    double series[2][FLC_CURVE_TERMS];
+    for (int k = FLC_CURVE_SIDE(builder->per_unit); k > 0; k--) {
+        const double z[2] = {middle_of(builder, -k), middle_of(builder, k)};
+        const double next[2] = {middle_of(builder, 1 - k), middle_of(builder, k - 1)};
+        builder->law->expand(series, z, y, builder->law->numbers);
+        for (int s = 0; s < 2; s++)
+            y[s] = series_at(series[s], next[s] - z[s]);
+        fill_cell(builder, -k, series[0]);
+        fill_cell(builder, k, series[1]);
     }
-    return y;
 }
 
 double flc_curve_tabulate(double *table, int per_unit, const flc_curve_law *law, double y_left,
                           double y_right)
 {
     struct builder builder;
+    double series[2][FLC_CURVE_TERMS], y[2] = {y_left, y_right};
     begin(&builder, table, per_unit, law);
-    const double from_left = step_inward(&builder, -FLC_CURVE_SIDE(per_unit), y_left);
-    const double from_right = step_inward(&builder, FLC_CURVE_SIDE(per_unit), y_right);
-    double series[FLC_CURVE_TERMS];
-    law->expand(series, 0.0, 0.5 * (from_left + from_right), law->numbers);
-    fill_cell(&builder, 0, series);
-    return flc_abs(from_left - from_right);
+    step_inward(&builder, y);
+    const double middle[2] = {0.5 * (y[0] + y[1]), 0.5 * (y[0] + y[1])}, zero[2] = {0.0, 0.0};
+    law->expand(series, zero, middle, law->numbers);
+    fill_cell(&builder, 0, series[0]);
+    return flc_abs(y[0] - y[1]);
 }

@@ -4,9 +4,9 @@
  * (for beta the logit of x, for gamma its logarithm, ...). Then y' = w with w = phi(z)/g(y), g the
  * density of y, and y obeys a differential equation with polynomial right-hand side, so that its
  * Taylor coefficients at any z follow from y there by products of series. The table is made by
- * stepping from both ends, z = -+FLC_CURVE_REACH, where y is solved for once, inward to z = 0: an
- * error made at z is a fixed error of probability, which matters less and less the larger the tail
- * probability grows, so stepping inward is stable, outward is not.
+ * stepping from both ends together, z = -+FLC_CURVE_REACH, where y is solved for once, inward to z
+ * = 0: an error made at z is a fixed error of probability, which matters less and less the larger
+ * the tail probability grows, so stepping inward is stable, outward is not.
  *
  * The Taylor series converges in a circle that reaches the zeros of Phi and 1 - Phi, the nearest of
  * which are 2.82 from the real axis; a step of 1/24 of a series of degree 12 errs by 1e-23
@@ -18,6 +18,7 @@
 #define FLC_DISTRIBUTION_CURVE_H
 
 #include <stddef.h>
+#include <string.h>
 
 #include "fulcrum/status.h"
 
@@ -37,8 +38,9 @@ enum {
 /* A family's y(z). */
 typedef struct flc_curve_law {
     const void *numbers; /* the family's own */
-    /* Taylor coefficients of y at z, given y there: series[0] = y, ... */
-    void (*expand)(double series[FLC_CURVE_TERMS], double z, double y, const void *numbers);
+    /* Taylor coefficients of y at each of two z, given y there: series[.][0] = y, ... */
+    void (*expand)(double series[2][FLC_CURVE_TERMS], const double z[2], const double y[2],
+                   const void *numbers);
     /* What the table holds of the series of y; NULL: y itself. */
     void (*present)(double series[FLC_CURVE_TERMS], double z, const void *numbers);
 } flc_curve_law;
@@ -58,6 +60,16 @@ static inline double flc_series_product(const double *a, const double *b, int n)
     for (int i = 0; i <= n; i++)
         sum += a[i] * b[n - i];
     return sum;
+}
+
+/* The same of two pairs of series at once, which takes as long as of one: each sum is a chain. */
+static inline void flc_series_products(double product[2], double (*a)[2], double (*b)[2], int n)
+{
+    double sum[2] = {0.0, 0.0};
+    for (int i = 0; i <= n; i++)
+        for (int s = 0; s < 2; s++)
+            sum[s] += a[i][s] * b[n - i][s];
+    memcpy(product, sum, sizeof sum);
 }
 
 #endif

@@ -23,7 +23,7 @@ static flc_tail above(const void *numbers, double y)
     return flc_special_gamma_above(((const struct shape *)numbers)->k, y);
 }
 
-static void expand(double series[FLC_CURVE_TERMS], double z, double y, const void *numbers)
+static void expand_one(double series[FLC_CURVE_TERMS], double z, double y, const void *numbers)
 {
     enum { N = FLC_CURVE_TERMS };
     const struct shape *shape = numbers;
@@ -40,6 +40,13 @@ static void expand(double series[FLC_CURVE_TERMS], double z, double y, const voi
         centred[n + 1] = k * power[n + 1];
         w[n + 1] = flc_series_product(w, rate, n) / (n + 1);
     }
+}
+
+static void expand(double series[2][FLC_CURVE_TERMS], const double z[2], const double y[2],
+                   const void *numbers)
+{
+    for (int s = 0; s < 2; s++)
+        expand_one(series[s], z[s], y[s], numbers);
 }
 
 static double cdf(const flc_distribution *distribution, double x)

@@ -50,7 +50,7 @@ static double density(double df, double y)
            flc_special_stirling(a + 0.5) - flc_special_stirling(a) - df * log_cosh(y);
 }
 
-static void expand(double series[FLC_CURVE_TERMS], double z, double y, const void *numbers)
+static void expand_one(double series[FLC_CURVE_TERMS], double z, double y, const void *numbers)
 {
     enum { N = FLC_CURVE_TERMS };
     const double df = *(const double *)numbers;
@@ -67,6 +67,13 @@ static void expand(double series[FLC_CURVE_TERMS], double z, double y, const voi
         flat[n + 1] = -flc_series_product(s, s, n + 1);
         w[n + 1] = flc_series_product(w, rate, n) / (n + 1);
     }
+}
+
+static void expand(double series[2][FLC_CURVE_TERMS], const double z[2], const double y[2],
+                   const void *numbers)
+{
+    for (int s = 0; s < 2; s++)
+        expand_one(series[s], z[s], y[s], numbers);
 }
 
 /* sinh of a series */

@@ -1,6 +1,5 @@
-/* Cost, cash, spending and survival of a unit in a year (MODEL sections 4 and 6).
+/* Cost, cash, spending and survival of a unit in a year (MODEL section 6).
  *
- *   response: match times 1 + response max(0, m e - Q0)/sum M;  F = min(e, Q/m), or e where m = 0
  *   C0 = ratio S LN(volatility, z^c),  C = f C0,  I = min(in-kind match, cap C),  W = C - I
  *   V = H + interest max(H, 0) + F + cash match + revenue
  *   X = max(minimum W, min(V, W), V - reserve C),  H' = V - X
@@ -25,7 +24,6 @@ static void begin_part(const struct flc_pass *pass, size_t part)
         flc_quantity quantity;
     } copies[] = {
         {common->cost_ratio, in->ratio},
-        {common->volatility, in->volatility},
         {common->adapt, in->adapt},
         {common->in_kind_cap, in->in_kind_cap},
         {common->interest, in->interest},
@@ -47,42 +45,28 @@ void flc_begin_cash(const struct flc_pass *pass)
 /* What a unit has in a year, of one sample. */
 struct unit_cash {
     double was_open, lagging;
-    double entitled, own, counted, match, cash, committed, federal;
+    double entitled, own, match, cash, federal;
     double size, full, in_kind, need;                   /* f, C, I, W */
     double interest, value, spending, spent, shortfall; /* spent: cash and in kind */
     double kept, written_off, open, lives;              /* H', survival */
 };
 
-/* Match after its response, and federal money. */
-FLC_INLINE void respond(struct unit_cash *unit, struct flc_unit_money *restrict money,
-                        const struct flc_unit_common *restrict common, const bool backed, size_t i)
+FLC_INLINE void take_in(struct unit_cash *unit, const struct flc_unit_money *restrict money,
+                        const double *restrict federal, size_t i)
 {
-    const double offered = money->match[i], required = common->required[i];
     unit->entitled = money->entitlement[i];
     unit->own = money->own[i];
-    unit->counted = money->counted[i];
-    const double missing = flc_most(0.0, required * unit->entitled - (offered + unit->counted));
-    /* nothing offered cannot grow: the quotient is 0 then */
-    const double base = offered > 0.0 ? offered : (double)INFINITY;
-    const double factor = 1.0 + common->response[i] * missing / base;
-    unit->match = offered * factor;
-    unit->cash = money->cash[i] * factor;
-    unit->committed = money->committed[i] * factor;
-    const double backed_by = (unit->match + unit->counted) * common->per_required[i];
-    const double limit = required > 0.0 ? backed_by : (double)INFINITY;
-    const double allowed = flc_least(unit->entitled, limit);
-    unit->federal = backed ? allowed : money->federal[i];
-    money->factor[i] = factor;
+    unit->match = money->match[i];
+    unit->cash = money->cash[i];
+    unit->federal = federal[i];
 }
 
 /* Size and cost of the year; in its first one a unit finds served = carried = 1, its full size. */
 FLC_INLINE void price(struct unit_cash *unit, struct flc_unit_state *restrict state,
-                      const struct flc_unit_common *restrict common, double scale, double shock,
+                      const struct flc_unit_common *restrict common, double scale, double factor,
                       size_t i)
 {
-    const double sigma = common->volatility[i];
-    const double base =
-        common->cost_ratio[i] * scale * flc_exp_bounded(sigma * shock - sigma * sigma / 2.0);
+    const double base = common->cost_ratio[i] * scale * factor;
     const double before = state->served[i];
     unit->size = before + common->adapt[i] * (state->carried[i] - before);
     const double income = unit->federal + unit->match + unit->own;
@@ -123,7 +107,6 @@ FLC_INLINE void add(struct flc_unit_sums *restrict sums, const struct unit_cash 
 {
     sums->entitlement[i] += unit->entitled;
     sums->federal[i] += unit->federal;
-    sums->committed[i] += unit->committed;
     sums->own[i] += unit->own;
     sums->need[i] += unit->need;
     sums->spending[i] += unit->spent;
@@ -149,7 +132,7 @@ FLC_INLINE void record(flc_lanes *restrict ledger, const struct unit_cash *unit,
     ledger[FLC_LEDGER_SCALE][i] = money->scale[i];
     ledger[FLC_LEDGER_SIZE][i] = unit->size * unit->was_open;
     ledger[FLC_LEDGER_ENTITLEMENT][i] = unit->entitled;
-    ledger[FLC_LEDGER_COMMITTED_MATCH][i] = unit->committed;
+    ledger[FLC_LEDGER_COMMITTED_MATCH][i] = money->committed[i];
     ledger[FLC_LEDGER_MATCH][i] = unit->match;
     ledger[FLC_LEDGER_MATCH_CASH][i] = unit->cash;
     ledger[FLC_LEDGER_IN_KIND_USED][i] = unit->in_kind;
@@ -166,21 +149,23 @@ FLC_INLINE void record(flc_lanes *restrict ledger, const struct unit_cash *unit,
     ledger[FLC_LEDGER_SELF_SUSTAINING][i] = unit->lives;
 }
 
-/* With `backed` a unit draws what its match allows, else what money->federal says. */
-FLC_INLINE void settle(const struct flc_unit_common *restrict common,
-                       struct flc_unit_money *restrict money, struct flc_unit_state *restrict state,
-                       struct flc_unit_sums *restrict sums, flc_lanes *restrict ledger,
-                       const double *restrict shock, double age, const bool backed,
-                       const bool records)
+/* `remembers`: the instrument asks for what it leaves in `money`; `records`: a trace looks on. */
+FLC_INLINE void settle(const struct flc_unit_year *unit, const double *restrict federal,
+                       flc_lanes *restrict ledger, const bool remembers, const bool records)
 {
+    const struct flc_unit_common *restrict common = unit->common;
+    struct flc_unit_money *restrict money = unit->money;
+    struct flc_unit_state *restrict state = unit->state;
+    struct flc_unit_sums *restrict sums = unit->sums;
+    const double *restrict factor = unit->shock[FLC_SHOCK_COST];
+    const double age = (double)unit->age;
     FLC_FOR_PART (i) {
         struct unit_cash cash;
-        respond(&cash, money, common, backed, i);
-        price(&cash, state, common, money->scale[i], shock[i], i);
+        take_in(&cash, money, federal, i);
+        price(&cash, state, common, money->scale[i], factor[i], i);
         spend(&cash, state, common, i);
         add(sums, &cash, i);
-        if (!backed) {
-            money->match[i] = cash.match;
+        if (remembers) {
             money->full_cost[i] = cash.full;
             money->spent[i] = cash.spent;
         }
@@ -190,30 +175,24 @@ FLC_INLINE void settle(const struct flc_unit_common *restrict common,
 }
 
 /* Traces look at the first sample of a block. */
-static void settle_and_record(const struct flc_unit_year *unit)
+static void settle_and_record(const struct flc_unit_year *unit, const double *federal)
 {
     const struct flc_recorder *recorder = unit->pass->recorder;
     flc_lanes *ledger = unit->pass->w->ledger;
-    const double *shock = unit->shock[FLC_SHOCK_COST];
-    const double age = (double)unit->age;
-    if (unit->pass->instrument->drawn)
-        settle(unit->common, unit->money, unit->state, unit->sums, ledger, shock, age, false, true);
-    else
-        settle(unit->common, unit->money, unit->state, unit->sums, ledger, shock, age, true, true);
+    settle(unit, federal, ledger, true, true);
     for (int field = 0; field < FLC_LEDGER_COUNT; field++)
         recorder->ledger(recorder->context, unit->pass->number, unit->unit, unit->t,
                          (enum flc_ledger_field)field, ledger[field]);
 }
 
-void flc_settle_unit(const struct flc_unit_year *unit)
+void flc_settle_unit(const struct flc_unit_year *unit, const double *federal)
 {
-    const double *shock = unit->shock[FLC_SHOCK_COST];
-    if (unit->pass->recorder && unit->part == 0)
-        settle_and_record(unit);
-    else if (unit->pass->instrument->drawn)
-        settle(unit->common, unit->money, unit->state, unit->sums, NULL, shock, 0.0, false, false);
+    if (unit->traced)
+        settle_and_record(unit, federal);
+    else if (unit->pass->instrument->remember)
+        settle(unit, federal, NULL, true, false);
     else
-        settle(unit->common, unit->money, unit->state, unit->sums, NULL, shock, 0.0, true, false);
+        settle(unit, federal, NULL, false, false);
 }
 
 static void book_part(const struct flc_pass *pass, size_t part, size_t t)
@@ -226,7 +205,6 @@ static void book_part(const struct flc_pass *pass, size_t part, size_t t)
     } books[] = {
         {FLC_ACCOUNT_ENTITLEMENT, sums->entitlement},
         {FLC_ACCOUNT_FEDERAL, sums->federal},
-        {FLC_ACCOUNT_COMMITTED_MATCH, sums->committed},
         {FLC_ACCOUNT_OWN_REVENUE, sums->own},
         {FLC_ACCOUNT_CASH_NEED, sums->need},
         {FLC_ACCOUNT_SPENDING, sums->spending},

@@ -114,6 +114,8 @@ struct flc_unit_year {
     struct flc_unit_sums *sums;
     struct flc_unit_money *money;
     const double *shock[FLC_UNIT_SHOCKS];
+    bool asked;  /* match may be required */
+    bool traced; /* somebody looks at this part */
 };
 
 /* An instrument (MODEL section 7). Each is one *_kernel.c file that exports one of these;
@@ -121,10 +123,11 @@ struct flc_unit_year {
 struct flc_instrument {
     void (*begin)(const struct flc_pass *pass);          /* before the first year of a block */
     void (*year)(const struct flc_pass *pass, size_t t); /* federal money, partners, spending */
-    /* With units: what one draws, into federal; NULL: as much as its match allows, min(e, Q/m). */
-    void (*drawn)(const struct flc_unit_year *unit);
+    /* With units: the lanes of what one draws. */
+    const double *(*drawn)(const struct flc_unit_year *unit);
     void (*remember)(const struct flc_unit_year *unit); /* what it asks for later; NULL: nothing */
-    bool verifies; /* drawn asks for a uniform of the unit and year */
+    bool verifies; /* drawn takes a uniform of the unit and year */
+    bool matched;  /* match may be required */
 };
 extern const struct flc_instrument flc_grant, flc_reimbursement, flc_prize, flc_fund, flc_guarantee;
 
@@ -133,9 +136,13 @@ extern const struct flc_instrument flc_grant, flc_reimbursement, flc_prize, flc_
 void flc_begin_match(const struct flc_pass *pass);
 void flc_begin_match_year(const struct flc_pass *pass, size_t t);
 void flc_begin_match_cohort(const struct flc_pass *pass, int64_t age, size_t t);
+/* Whether units of an age may be asked for match. */
+bool flc_match_is_asked(const struct flc_pass *pass, int64_t age);
 void flc_evaluate_match(const struct flc_unit_year *unit);
-/* Match after the response, into the sources' totals of the year. */
+/* Where match was asked for: what partners announced, times the response, to the year's totals. */
 void flc_add_to_sources(const struct flc_unit_year *unit);
+/* What is committed, for a trace. */
+void flc_trace_match(const struct flc_unit_year *unit);
 /* The sources' series of the year, and their sums in the accounts. */
 void flc_book_match(const struct flc_pass *pass, size_t t);
 bool flc_match_has_unit_shock(const struct flc_pass *pass);
@@ -148,7 +155,7 @@ bool flc_revenue_has_shock(const struct flc_pass *pass);
 
 /* Cost, cash, spending and survival of a unit. */
 void flc_begin_cash(const struct flc_pass *pass);
-void flc_settle_unit(const struct flc_unit_year *unit);
+void flc_settle_unit(const struct flc_unit_year *unit, const double *federal);
 /* Sums over units into the accounts of the year. */
 void flc_book_cash(const struct flc_pass *pass, size_t t);
 

@@ -1,12 +1,13 @@
 /* Match from partners (MODEL section 4) and ramps.
  *
  *   committed_k = mu_k g_k(a) (lagging multiplier) (theta_k S + (1 - theta_k) e) exp(beta_k y_t)
- *                 LN(sigma_k, sqrt(kappa) z^k_t + sqrt(1 - kappa) z^m_{u,t}),   M_k = conversion_k
- * committed_k response: committed and M times 1 + response max(0, m e - Q0)/sum M
+ *                 LN(sigma_k, sqrt(kappa) z^k_t + sqrt(1 - kappa) z^m_{u,t})
+ *   M_k = conversion_k committed_k, both times the response (grant_kernel.c)
  *
- * Factored for speed: exp(beta y + sigma sqrt(kappa) z^k - sigma^2/2 + sigma sqrt(1 - kappa) z^m);
- * all but the last term is the same for the units of a year. Match in cash and net of what would
- * have come anyway are shares of a source's total, which is all that is summed over units.
+ * Factored for speed: exp(beta y + sigma sqrt(kappa) z^k - sigma^2/2) is the same for the units of
+ * a year, exp(sigma sqrt(1 - kappa) z^m) is their own. Match, match in cash and match net of what
+ * would have come anyway are shares of what a source has announced, which is all that is summed
+ * over units.
  */
 #include <string.h>
 
@@ -58,7 +59,7 @@ static void begin_source(const struct flc_pass *pass, size_t part, size_t k)
     FLC_FOR_PART (i) {
         source->stickiness[i] = theta[i];
         source->conversion[i] = conversion[i];
-        source->cash_share[i] = cash[i];
+        source->cash_conversion[i] = cash[i] * conversion[i];
         source->lagging_multiplier[i] = lagging[i];
         source->spread[i] = sigma[i] * __builtin_sqrt(1.0 - kappa[i]);
     }
@@ -71,7 +72,7 @@ void flc_begin_match(const struct flc_pass *pass)
             begin_source(pass, p, k);
 }
 
-/* The year's exponent of source k from the shock z that units share. */
+/* The year's factor of source k from the shock z that units share. */
 static void begin_source_year(const struct flc_pass *pass, size_t part, size_t k, size_t t,
                               const double *restrict z)
 {
@@ -83,8 +84,9 @@ static void begin_source_year(const struct flc_pass *pass, size_t part, size_t k
     const double *restrict kappa =
         flc_part_lane(pass->w, pass->program->inputs->match.common_share, part);
     FLC_FOR_PART (i) {
-        source->common[i] = beta[i] * gap[i] + sigma[i] * __builtin_sqrt(kappa[i]) * z[i] -
-                            sigma[i] * sigma[i] / 2.0;
+        source->common[i] =
+            flc_exp_bounded(beta[i] * gap[i] + sigma[i] * __builtin_sqrt(kappa[i]) * z[i] -
+                            sigma[i] * sigma[i] / 2.0);
         source->total[i] = 0.0;
     }
 }
@@ -99,6 +101,12 @@ void flc_begin_match_year(const struct flc_pass *pass, size_t t)
     }
 }
 
+static void level_source(struct flc_unit_source *restrict source, const double *restrict level)
+{
+    FLC_FOR_PART (i)
+        source->level[i] = level[i] * source->common[i];
+}
+
 void flc_begin_match_cohort(const struct flc_pass *pass, int64_t age, size_t t)
 {
     const struct flc_match_inputs *in = &pass->program->inputs->match;
@@ -108,7 +116,7 @@ void flc_begin_match_cohort(const struct flc_pass *pass, int64_t age, size_t t)
         const struct flc_source_inputs *source = &pass->program->sources[k];
         flc_ramp(w, &source->ramp, age, flc_lane(w, source->ratio), level);
         FLC_FOR_PARTS (p)
-            memcpy(source_of(pass, p, k)->level, flc_part_of(level, p), sizeof(flc_part));
+            level_source(source_of(pass, p, k), flc_part_of(level, p));
     }
     FLC_FOR_PARTS (p) {
         const double *restrict rule = flc_part_lane(w, flc_schedule_at_age(&in->required, age), p);
@@ -123,59 +131,72 @@ void flc_begin_match_cohort(const struct flc_pass *pass, int64_t age, size_t t)
     }
 }
 
+bool flc_match_is_asked(const struct flc_pass *pass, int64_t age)
+{
+    const flc_schedule *required = &pass->program->inputs->match.required;
+    return pass->instrument->matched &&
+           !flc_is_constant(pass->model, flc_schedule_at_age(required, age), 0.0);
+}
+
+/* LN(sigma, ...) of the unit's own part of the shock, times what is known of source k. In a loop of
+ * its own: an exponential is a long chain, and with more around it the processor sees too few. */
+static void announce(struct flc_unit_source *restrict source, const double *restrict shock)
+{
+    FLC_FOR_PART (i)
+        source->announced[i] = source->level[i] * flc_exp_bounded(source->spread[i] * shock[i]);
+}
+
 /* `count` sources, a constant of each copy the compiler makes of this, so that what they sum up to
- * stays in registers; `more` adds to sources before them. */
+ * stays in registers; `more` adds to sources before them. Where no response is to come (`final`),
+ * what is announced is added to the totals at once. */
 FLC_INLINE void commit(struct flc_unit_source *restrict sources,
                        struct flc_unit_money *restrict money,
-                       const struct flc_unit_state *restrict state, const double *restrict shock,
-                       const int count, const bool more)
+                       const struct flc_unit_state *restrict state, const int count,
+                       const bool more, const bool final)
 {
     FLC_FOR_PART (i) {
-        const double scale = money->scale[i], entitlement = money->entitlement[i];
-        double committed = more ? money->committed[i] : 0.0;
+        const double entitlement = money->entitlement[i];
+        const double above = money->scale[i] - entitlement;
         double match = more ? money->match[i] : 0.0, cash = more ? money->cash[i] : 0.0;
         for (int k = 0; k < count; k++) {
             struct flc_unit_source *source = &sources[k];
-            const double theta = source->stickiness[i], multiplier = source->lagging_multiplier[i];
-            const double base = theta * scale + (1.0 - theta) * entitlement;
-            const double factor = state->lagging[i] != 0.0 ? multiplier : 1.0;
-            const double announced =
-                source->level[i] * base *
-                flc_exp_bounded(source->common[i] + source->spread[i] * shock[i]) * factor;
-            const double paid = announced * source->conversion[i];
-            committed += announced;
-            match += paid;
-            cash += source->cash_share[i] * paid;
-            source->paid[i] = paid;
+            const double base = entitlement + source->stickiness[i] * above;
+            const double factor = state->lagging[i] != 0.0 ? source->lagging_multiplier[i] : 1.0;
+            const double announced = source->announced[i] * base * factor;
+            match += source->conversion[i] * announced;
+            cash += source->cash_conversion[i] * announced;
+            if (final)
+                source->total[i] += announced;
+            else
+                source->announced[i] = announced;
         }
-        money->committed[i] = committed;
         money->match[i] = match;
         money->cash[i] = cash;
     }
 }
 
-void flc_evaluate_match(const struct flc_unit_year *unit)
+FLC_INLINE void commit_all(const struct flc_unit_year *unit, const bool final)
 {
     const size_t count = unit->pass->program->source_count;
-    const double *shock = unit->shock[FLC_SHOCK_MATCH];
+    struct flc_unit_source *sources = unit->sources;
     switch (count) {
     case 0:
-        commit(unit->sources, unit->money, unit->state, shock, 0, false);
+        commit(sources, unit->money, unit->state, 0, false, final);
         return;
     case 1:
-        commit(unit->sources, unit->money, unit->state, shock, 1, false);
+        commit(sources, unit->money, unit->state, 1, false, final);
         return;
     case 2:
-        commit(unit->sources, unit->money, unit->state, shock, 2, false);
+        commit(sources, unit->money, unit->state, 2, false, final);
         return;
     case 3:
-        commit(unit->sources, unit->money, unit->state, shock, 3, false);
+        commit(sources, unit->money, unit->state, 3, false, final);
         return;
     default:
-        commit(unit->sources, unit->money, unit->state, shock, 4, false);
+        commit(sources, unit->money, unit->state, 4, false, final);
     }
     for (size_t k = 4; k < count; k++)
-        commit(unit->sources + k, unit->money, unit->state, shock, 1, true);
+        commit(sources + k, unit->money, unit->state, 1, true, final);
 }
 
 void flc_add_to_sources(const struct flc_unit_year *unit)
@@ -184,8 +205,38 @@ void flc_add_to_sources(const struct flc_unit_year *unit)
     for (size_t k = 0; k < unit->pass->program->source_count; k++) {
         struct flc_unit_source *restrict source = &unit->sources[k];
         FLC_FOR_PART (i)
-            source->total[i] += source->paid[i] * factor[i];
+            source->total[i] += source->announced[i] * factor[i];
     }
+}
+
+/* As if there were a response, of factor 1: the same bits, and what is announced can be shown. */
+static void commit_to_be_traced(const struct flc_unit_year *unit)
+{
+    commit_all(unit, false);
+    FLC_FOR_PART (i)
+        unit->money->factor[i] = 1.0;
+    flc_add_to_sources(unit);
+}
+
+void flc_evaluate_match(const struct flc_unit_year *unit)
+{
+    for (size_t k = 0; k < unit->pass->program->source_count; k++)
+        announce(&unit->sources[k], unit->shock[FLC_SHOCK_MATCH]);
+    if (unit->asked)
+        commit_all(unit, false);
+    else if (unit->traced)
+        commit_to_be_traced(unit);
+    else
+        commit_all(unit, true);
+}
+
+void flc_trace_match(const struct flc_unit_year *unit)
+{
+    struct flc_unit_money *restrict money = unit->money;
+    memset(money->committed, 0, sizeof money->committed);
+    for (size_t k = 0; k < unit->pass->program->source_count; k++)
+        FLC_FOR_PART (i)
+            money->committed[i] += unit->sources[k].announced[i] * money->factor[i];
 }
 
 static void book_source(const struct flc_pass *pass, size_t part, size_t k, size_t t)
@@ -195,14 +246,17 @@ static void book_source(const struct flc_pass *pass, size_t part, size_t k, size
         flc_part_lane(pass->w, pass->program->sources[k].additionality, part);
     const size_t first = part * FLC_PART;
     double *restrict series = flc_source_series(pass, k, t) + first;
+    double *restrict committed = flc_account(pass, FLC_ACCOUNT_COMMITTED_MATCH, t) + first;
     double *restrict match = flc_account(pass, FLC_ACCOUNT_MATCH, t) + first;
     double *restrict cash = flc_account(pass, FLC_ACCOUNT_MATCH_CASH, t) + first;
     double *restrict net = flc_account(pass, FLC_ACCOUNT_NET_MATCH, t) + first;
     FLC_FOR_PART (i) {
-        series[i] = source->total[i];
-        match[i] += source->total[i];
-        cash[i] += source->cash_share[i] * source->total[i];
-        net[i] += alpha[i] * source->total[i];
+        const double total = source->total[i], paid = source->conversion[i] * total;
+        series[i] = paid;
+        committed[i] += total;
+        match[i] += paid;
+        cash[i] += source->cash_conversion[i] * total;
+        net[i] += alpha[i] * paid;
     }
 }
 

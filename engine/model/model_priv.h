@@ -81,7 +81,7 @@ enum { FLC_UNITS_AHEAD = 8 };
 enum flc_unit_shock {
     FLC_SHOCK_MATCH,
     FLC_SHOCK_REVENUE,
-    FLC_SHOCK_COST,
+    FLC_SHOCK_COST, /* its factor */
     FLC_SHOCK_VERIFY,
     FLC_UNIT_SHOCKS
 };
@@ -102,8 +102,7 @@ struct flc_unit_state {
 
 /* What all units of the program at work share. */
 struct flc_unit_common {
-    flc_part cost_ratio, volatility, adapt, in_kind_cap, interest, minimum_service, reserve_target,
-        credit;
+    flc_part cost_ratio, adapt, in_kind_cap, interest, minimum_service, reserve_target, credit;
     flc_part response;
     flc_part persistence, innovation; /* rho and sqrt(1 - rho^2) of revenue */
     flc_part required, per_required;  /* m of the cohort and year, and 1/m */
@@ -111,32 +110,33 @@ struct flc_unit_common {
 
 /* A source of match of the program at work. */
 struct flc_unit_source {
-    flc_part stickiness, conversion, cash_share, lagging_multiplier;
-    flc_part common; /* the year's exponent that units share */
-    flc_part spread; /* weight of a unit's own shock in it */
-    flc_part level;  /* ratio and ramp of the cohort and year */
-    flc_part paid;   /* of the unit and year */
-    flc_part total;  /* of the year */
+    flc_part stickiness, lagging_multiplier;
+    flc_part conversion, cash_conversion; /* of what is announced: paid, and paid in cash */
+    flc_part common;                      /* the year's factor that units share */
+    flc_part spread;                      /* exponent of a unit's own shock */
+    flc_part level;                       /* ratio, ramp and common of the cohort and year */
+    flc_part announced;                   /* by the unit in the year, before the response */
+    flc_part total;                       /* announced by all units in the year */
 };
 
 /* A stream of revenue of the program at work. */
 struct flc_unit_stream {
     flc_part volatility;
-    flc_part common; /* the year's exponent that units share */
-    flc_part level;  /* ratio and ramp of the cohort and year */
+    flc_part common; /* the year's factor that units share */
+    flc_part level;  /* ratio, ramp and common of the cohort and year */
 };
 
 /* Money of the unit and year at work. */
 struct flc_unit_money {
-    flc_part scale, entitlement, funded, committed, match, cash, own, counted, federal, full_cost,
-        spent;
-    flc_part factor; /* of the response of match */
+    flc_part scale, entitlement, match, cash, own, counted, federal, full_cost, spent;
+    flc_part factor;            /* of the response of match */
+    flc_part funded, committed; /* for traces only */
 };
 
 /* Sums over units of the year at work. */
 struct flc_unit_sums {
-    flc_part entitlement, federal, committed, own, need, spending, shortfall, written_off, balance,
-        sustaining, survivors, lagging_federal, lagging_money, lagging_spending;
+    flc_part entitlement, federal, own, need, spending, shortfall, written_off, balance, sustaining,
+        survivors, lagging_federal, lagging_money, lagging_spending;
 };
 
 /* What is kept of programs from one evaluation to the next (flc_workspace_keep_programs). */

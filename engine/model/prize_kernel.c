@@ -5,7 +5,7 @@
  */
 #include "model/evaluate.h"
 
-static void drawn(const struct flc_unit_year *unit)
+static const double *drawn(const struct flc_unit_year *unit)
 {
     const struct flc_pass *pass = unit->pass;
     const double *restrict e = unit->money->entitlement;
@@ -16,6 +16,7 @@ static void drawn(const struct flc_unit_year *unit)
     const double *restrict share = (int)unit->t == unit->cohort->first_year ? advance : won;
     FLC_FOR_PART (i)
         federal[i] = share[i] * e[i];
+    return federal;
 }
 
 /* Whether this year's money wins the award of the next. */

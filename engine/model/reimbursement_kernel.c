@@ -38,7 +38,7 @@ static void remember_opening(const struct flc_unit_year *unit)
         opening[i] = older * ratio[i] * scale[i];
 }
 
-static void drawn(const struct flc_unit_year *unit)
+static const double *drawn(const struct flc_unit_year *unit)
 {
     const flc_workspace *w = unit->pass->w;
     const struct flc_reimbursement_inputs *in = &unit->pass->program->inputs->reimbursement;
@@ -56,6 +56,7 @@ static void drawn(const struct flc_unit_year *unit)
         double spent = year < 0.0 ? opening[i] : spent_in(unit, (size_t)year)[i];
         federal[i] = flc_least(e[i], u[i] < pass_rate[i] ? rate[i] * spent : 0.0);
     }
+    return federal;
 }
 
 /* Keep the year's spending, which is paid back later. */

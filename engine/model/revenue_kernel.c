@@ -45,7 +45,7 @@ void flc_begin_revenue(const struct flc_pass *pass)
     }
 }
 
-/* The exponent of stream j that units share. */
+/* The year's factor of stream j that units share. */
 static void begin_stream_year(const struct flc_pass *pass, size_t part, size_t j, size_t t)
 {
     struct flc_unit_stream *restrict stream = stream_of(pass, part, j);
@@ -53,7 +53,8 @@ static void begin_stream_year(const struct flc_pass *pass, size_t part, size_t j
     const double *restrict beta =
         flc_part_lane(pass->w, pass->program->streams[j].cyclicality, part);
     FLC_FOR_PART (i)
-        stream->common[i] = beta[i] * gap[i] - stream->volatility[i] * stream->volatility[i] / 2.0;
+        stream->common[i] =
+            flc_exp_bounded(beta[i] * gap[i] - stream->volatility[i] * stream->volatility[i] / 2.0);
 }
 
 void flc_begin_revenue_year(const struct flc_pass *pass, size_t t)
@@ -63,6 +64,12 @@ void flc_begin_revenue_year(const struct flc_pass *pass, size_t t)
             begin_stream_year(pass, p, j, t);
 }
 
+static void level_stream(struct flc_unit_stream *restrict stream, const double *restrict level)
+{
+    FLC_FOR_PART (i)
+        stream->level[i] = level[i] * stream->common[i];
+}
+
 void flc_begin_revenue_cohort(const struct flc_pass *pass, int64_t age)
 {
     double *level = pass->w->scratch[0];
@@ -70,7 +77,7 @@ void flc_begin_revenue_cohort(const struct flc_pass *pass, int64_t age)
         const struct flc_stream_inputs *stream = &pass->program->streams[j];
         flc_ramp(pass->w, &stream->ramp, age, flc_lane(pass->w, stream->ratio), level);
         FLC_FOR_PARTS (p)
-            memcpy(stream_of(pass, p, j)->level, flc_part_of(level, p), sizeof(flc_part));
+            level_stream(stream_of(pass, p, j), flc_part_of(level, p));
     }
 }
 
@@ -88,45 +95,45 @@ static void persist(const struct flc_unit_year *unit)
         xi[i] = common->persistence[i] * xi[i] + common->innovation[i] * shock[i];
 }
 
-/* `count` streams, a constant of each copy the compiler makes of this; `more` adds to streams
- * before them. */
-FLC_INLINE void earn(const struct flc_unit_year *unit, size_t first, const int count,
-                     const bool more)
+/* What a stream brings, added to what is there (`more`) and to what counts as match (`counts`). */
+FLC_INLINE void earn(const struct flc_unit_year *unit,
+                     const struct flc_unit_stream *restrict stream, const bool more,
+                     const bool counts)
 {
-    const struct flc_unit_stream *restrict streams = unit->streams + first;
     struct flc_unit_money *restrict money = unit->money;
     const double *restrict xi = unit->state->revenue;
-    double counts[2] = {0.0, 0.0};
-    for (int j = 0; j < count; j++)
-        counts[j] = unit->pass->program->streams[first + (size_t)j].counts_as_match ? 1.0 : 0.0;
     FLC_FOR_PART (i) {
-        double own = more ? money->own[i] : 0.0, counted = more ? money->counted[i] : 0.0;
-        for (int j = 0; j < count; j++) {
-            const struct flc_unit_stream *stream = &streams[j];
-            const double earned =
-                stream->level[i] * money->scale[i] *
-                flc_exp_bounded(stream->common[i] + stream->volatility[i] * xi[i]);
-            own += earned;
-            counted += counts[j] * earned;
-        }
-        money->own[i] = own;
-        money->counted[i] = counted;
+        const double earned =
+            stream->level[i] * money->scale[i] * flc_exp_bounded(stream->volatility[i] * xi[i]);
+        money->own[i] = more ? money->own[i] + earned : earned;
+        if (counts)
+            money->counted[i] += earned;
     }
+}
+
+static void earn_stream(const struct flc_unit_year *unit, size_t j)
+{
+    const struct flc_unit_stream *stream = &unit->streams[j];
+    const bool counts = unit->asked && unit->pass->program->streams[j].counts_as_match;
+    if (j == 0 && counts)
+        earn(unit, stream, false, true);
+    else if (j == 0)
+        earn(unit, stream, false, false);
+    else if (counts)
+        earn(unit, stream, true, true);
+    else
+        earn(unit, stream, true, false);
 }
 
 void flc_evaluate_revenue(const struct flc_unit_year *unit)
 {
     const size_t count = unit->pass->program->stream_count;
-    if (count == 0) {
-        earn(unit, 0, 0, false);
-        return;
-    }
-    persist(unit);
-    if (count == 1) {
-        earn(unit, 0, 1, false);
-        return;
-    }
-    earn(unit, 0, 2, false);
-    for (size_t j = 2; j < count; j++)
-        earn(unit, j, 1, true);
+    if (unit->asked)
+        memset(unit->money->counted, 0, sizeof(flc_part));
+    if (count == 0)
+        memset(unit->money->own, 0, sizeof(flc_part));
+    else
+        persist(unit);
+    for (size_t j = 0; j < count; j++)
+        earn_stream(unit, j);
 }

@@ -238,7 +238,6 @@ static void entitle(const struct flc_unit_year *unit)
     struct flc_unit_money *restrict money = unit->money;
     FLC_FOR_PART (i) {
         const double funded = state->open[i] * state->passed[i] * live[i];
-        money->funded[i] = funded;
         money->scale[i] = per_size[i] * state->size[i] * state->open[i];
         money->entitlement[i] = due[i] * state->size[i] * funded * ration[i];
     }
@@ -255,6 +254,16 @@ static void open_reserves(const struct flc_unit_year *unit)
         balance[i] = opening[i] * ratio[i] * scale[i];
 }
 
+/* What only traces show, before the unit may close. */
+static void trace_money(const struct flc_unit_year *unit)
+{
+    const struct flc_unit_state *restrict state = unit->state;
+    const double *restrict live = flc_part_of(unit->pass->w->live[0], unit->part);
+    FLC_FOR_PART (i)
+        unit->money->funded[i] = state->open[i] * state->passed[i] * live[i];
+    flc_trace_match(unit);
+}
+
 static void evaluate_unit(const struct flc_unit_year *unit)
 {
     const struct flc_instrument *instrument = unit->pass->instrument;
@@ -263,10 +272,10 @@ static void evaluate_unit(const struct flc_unit_year *unit)
         open_reserves(unit);
     flc_evaluate_match(unit);
     flc_evaluate_revenue(unit);
-    if (instrument->drawn)
-        instrument->drawn(unit);
-    flc_settle_unit(unit);
-    flc_add_to_sources(unit);
+    const double *federal = instrument->drawn(unit);
+    if (unit->traced)
+        trace_money(unit);
+    flc_settle_unit(unit, federal);
     if (instrument->remember)
         instrument->remember(unit);
 }
@@ -284,28 +293,49 @@ static void record_waiting(const struct flc_pass *pass, size_t unit, int64_t age
     }
 }
 
-/* Shocks that have no weight need no draws. */
-static void draw_shock(const struct flc_pass *pass, double *shock, bool needed, uint32_t name,
-                       size_t t)
+/* Where a kind of shock of the units drawn ahead is: FLC_UNITS_AHEAD rows. */
+static flc_lanes *shock_rows(const flc_workspace *w, enum flc_unit_shock kind)
 {
-    if (needed)
-        flc_draws_normal(pass->draws, name, (unsigned)t, shock);
-    else
-        memset(shock, 0, sizeof(flc_lanes));
+    return w->shocks + (size_t)kind * FLC_UNITS_AHEAD;
 }
 
-static void draw_shocks(const struct flc_pass *pass, flc_lanes *shocks, size_t unit, size_t t)
+/* Normals of units first ... end - 1; shocks that have no weight need no draws. */
+static void draw_normals(const struct flc_pass *pass, enum flc_unit_shock kind, bool needed,
+                         enum flc_unit_draw draw, size_t first, size_t end, size_t t)
 {
-    const uint32_t *names = pass->program->unit_draws[unit];
-    bool cost = !flc_is_constant(pass->model, pass->program->inputs->cost.volatility, 0.0);
-    draw_shock(pass, shocks[FLC_SHOCK_MATCH], flc_match_has_unit_shock(pass), names[FLC_DRAW_MATCH],
-               t);
-    draw_shock(pass, shocks[FLC_SHOCK_REVENUE], flc_revenue_has_shock(pass),
-               names[FLC_DRAW_REVENUE], t);
-    draw_shock(pass, shocks[FLC_SHOCK_COST], cost, names[FLC_DRAW_COST], t);
-    if (pass->instrument->verifies)
-        flc_draws_uniform(pass->draws, names[FLC_DRAW_VERIFY], (unsigned)t,
-                          shocks[FLC_SHOCK_VERIFY]);
+    flc_lanes *rows = shock_rows(pass->w, kind);
+    uint32_t names[FLC_UNITS_AHEAD];
+    if (!needed) {
+        memset(rows, 0, (end - first) * sizeof *rows);
+        return;
+    }
+    for (size_t u = first; u < end; u++)
+        names[u - first] = pass->program->unit_draws[u][draw];
+    flc_draws_normals(pass->draws, names, end - first, (unsigned)t, rows[0]);
+}
+
+/* LN(volatility, z), in place. */
+static void lognormal(const struct flc_pass *pass, double *restrict shock)
+{
+    const double *restrict sigma = flc_lane(pass->w, pass->program->inputs->cost.volatility);
+    FLC_FOR_LANES (i)
+        shock[i] = flc_exp_bounded(sigma[i] * shock[i] - sigma[i] * sigma[i] / 2.0);
+}
+
+static void draw_shocks(const struct flc_pass *pass, size_t first, size_t end, size_t t)
+{
+    const bool cost = !flc_is_constant(pass->model, pass->program->inputs->cost.volatility, 0.0);
+    draw_normals(pass, FLC_SHOCK_MATCH, flc_match_has_unit_shock(pass), FLC_DRAW_MATCH, first, end,
+                 t);
+    draw_normals(pass, FLC_SHOCK_REVENUE, flc_revenue_has_shock(pass), FLC_DRAW_REVENUE, first, end,
+                 t);
+    draw_normals(pass, FLC_SHOCK_COST, cost, FLC_DRAW_COST, first, end, t);
+    for (size_t u = first; u < end; u++) {
+        lognormal(pass, shock_rows(pass->w, FLC_SHOCK_COST)[u - first]);
+        if (pass->instrument->verifies)
+            flc_draws_uniform(pass->draws, pass->program->unit_draws[u][FLC_DRAW_VERIFY],
+                              (unsigned)t, shock_rows(pass->w, FLC_SHOCK_VERIFY)[u - first]);
+    }
 }
 
 /* What the units of a cohort share in a part. */
@@ -319,21 +349,21 @@ static void enter_part(struct flc_unit_year *unit, size_t part)
     unit->streams = &w->streams[part * pass->program->stream_count];
     unit->sums = &w->sums[part];
     unit->money = w->money;
+    unit->traced = pass->recorder && part == 0;
 }
 
 /* A few units of a cohort, part by part. */
 static void evaluate_ahead(struct flc_unit_year *unit, size_t first, size_t end)
 {
     flc_workspace *w = unit->pass->w;
-    for (size_t u = first; u < end; u++)
-        draw_shocks(unit->pass, w->shocks + (u - first) * FLC_UNIT_SHOCKS, u, unit->t);
+    draw_shocks(unit->pass, first, end, unit->t);
     FLC_FOR_PARTS (p) {
         enter_part(unit, p);
         for (size_t u = first; u < end; u++) {
             unit->unit = u;
             unit->state = unit_state(w, u, p);
-            for (size_t k = 0; k < FLC_UNIT_SHOCKS; k++)
-                unit->shock[k] = flc_part_of(w->shocks[(u - first) * FLC_UNIT_SHOCKS + k], p);
+            for (int k = 0; k < FLC_UNIT_SHOCKS; k++)
+                unit->shock[k] = flc_part_of(shock_rows(w, (enum flc_unit_shock)k)[u - first], p);
             evaluate_unit(unit);
         }
     }
@@ -350,6 +380,7 @@ static void evaluate_cohort(const struct flc_pass *pass, size_t c, size_t t)
             record_waiting(pass, u, unit.age, t);
         return;
     }
+    unit.asked = flc_match_is_asked(pass, unit.age);
     flc_begin_match_cohort(pass, unit.age, t);
     flc_begin_revenue_cohort(pass, unit.age);
     for (size_t first = cohort->first; first < end; first += FLC_UNITS_AHEAD) {

@@ -21,6 +21,9 @@ enum { FLC_BLOCK = 192 };
 /* Outputs of a stream per sample: a horizon has at most 64 years, a parameter takes index 0. */
 enum { FLC_INDICES = 64 };
 
+/* Rows of a block that normals are best drawn by. */
+enum { FLC_NORMAL_ROWS = 4 };
+
 /* Names to small numbers, in order of first mention. */
 typedef struct flc_names flc_names;
 flc_names *flc_names_create(flc_error *error);
@@ -41,6 +44,9 @@ struct flc_draws_operations {
     /* Standard normals: the inverse CDF of the same uniforms. */
     void (*normal)(const flc_draws *draws, uint32_t name, unsigned index, double *out);
     void (*free)(flc_draws *draws);
+    /* Normals for `count` names, one row of FLC_BLOCK each; NULL: one by one is as good. */
+    void (*normals)(const flc_draws *draws, const uint32_t *names, size_t count, unsigned index,
+                    double *out);
 };
 
 struct flc_draws {
@@ -60,6 +66,16 @@ static inline void flc_draws_normal(const flc_draws *draws, uint32_t name, unsig
                                     double *out)
 {
     draws->operations->normal(draws, name, index, out);
+}
+/* `out` has a row of FLC_BLOCK doubles for each name. */
+static inline void flc_draws_normals(const flc_draws *draws, const uint32_t *names, size_t count,
+                                     unsigned index, double *out)
+{
+    if (draws->operations->normals)
+        draws->operations->normals(draws, names, count, index, out);
+    else
+        for (size_t row = 0; row < count; row++)
+            draws->operations->normal(draws, names[row], index, out + row * FLC_BLOCK);
 }
 static inline void flc_draws_free(flc_draws *draws)
 {

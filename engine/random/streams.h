@@ -42,8 +42,10 @@ void flc_streams_outputs(const flc_draws *draws, uint32_t name, unsigned index, 
 /* x[i] = flc_normal_quantile(u[i]) to the bit; x may be u. */
 void flc_normal_quantile_block(flc_isa isa, double *x, const double *u, size_t count);
 
-/* The same of a block of draws, all within [2^-53, 1 - 2^-53]; x does not overlap u. */
-void flc_normals_of_draws(flc_isa isa, double *x, const double *u);
+/* Normals of a source whose uniforms are all within [2^-53, 1 - 2^-53], through these: what
+ * flc_draws_normals promises. */
+void flc_normals_of_uniforms(flc_isa isa, const flc_draws *draws, const uint32_t *names,
+                             size_t count, unsigned index, double *out);
 
 /* Whether every instruction set this processor has gives the pinned first draws of a stream, to the
  * bit. */

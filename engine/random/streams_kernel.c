@@ -156,25 +156,28 @@ static inline uint64_t tail_mask(const double *u)
 }
 #endif
 
-_Static_assert(FLC_BLOCK % 64 == 0 && FLC_BLOCK <= 256, "tails: 64 bits at a time, lanes in bytes");
+_Static_assert(FLC_BLOCK % 64 == 0, "tails: 64 bits at a time");
 
-/* The lanes of a block whose quantile lies in a tail, and min(u, 1 - u) of each. */
+/* Rows of a block whose quantiles are taken together: the work on tails is worth little for one. */
+enum { ROWS = FLC_NORMAL_ROWS, MOST = ROWS * FLC_BLOCK };
+
+/* The lanes of some rows whose quantile lies in a tail, and min(u, 1 - u) of each. */
 struct tails {
-    double smaller[FLC_BLOCK]; /* packed; then the magnitude of the quantile */
-    unsigned char lanes[FLC_BLOCK];
+    double smaller[MOST]; /* packed; then the magnitude of the quantile */
+    uint16_t lanes[MOST];
     size_t count;
 };
 
-static void pack_tails(struct tails *tails, const double *u)
+static void pack_tails(struct tails *tails, const double *u, size_t lanes)
 {
     size_t count = 0;
-    for (size_t begin = 0; begin < FLC_BLOCK; begin += 64) {
+    for (size_t begin = 0; begin < lanes; begin += 64) {
         uint64_t bits = 0;
         for (size_t l = 0; l < 64; l += WIDE)
             bits |= tail_mask(u + begin + l) << l;
         for (; bits; bits &= bits - 1) {
             const size_t l = begin + (size_t)__builtin_ctzll(bits);
-            tails->lanes[count] = (unsigned char)l;
+            tails->lanes[count] = (uint16_t)l;
             tails->smaller[count++] = 1.0 - u[l] < u[l] ? 1.0 - u[l] : u[l];
         }
     }
@@ -209,22 +212,25 @@ static void tail_magnitudes(struct tails *tails)
         tails->smaller[i] = flc_normal_quantile_middle(sqrt(-log_of_normal(tails->smaller[i])));
 }
 
-/* FLC_BLOCK quantiles of u in [2^-53, 1 - 2^-53]. */
-static void middle_quantiles(double *restrict x, const double *restrict u)
+/* Quantiles of `lanes` values (a multiple of FLC_BLOCK, at most MOST) of u in [2^-53, 1 - 2^-53].
+ */
+static void middle_quantiles(double *restrict x, const double *restrict u, size_t lanes)
 {
     struct tails tails;
-    for (int l = 0; l < FLC_BLOCK; l++)
+    for (size_t l = 0; l < lanes; l++)
         x[l] = flc_normal_quantile_centre(u[l] - 0.5);
-    pack_tails(&tails, u);
+    pack_tails(&tails, u, lanes);
     tail_magnitudes(&tails);
     unpack_tails(x, &tails, u);
 }
 
-static void normal(double *out, const flc_lanes *lanes, flc_u128 start, flc_u128 step)
+static void normal(double *out, const flc_lanes *lanes, const flc_u128 *start, const flc_u128 *step,
+                   size_t rows)
 {
-    double u[FLC_BLOCK];
-    uniform(u, lanes, start, step);
-    middle_quantiles(out, u);
+    double u[MOST];
+    for (size_t row = 0; row < rows; row++)
+        uniform(u + row * FLC_BLOCK, lanes, start[row], step[row]);
+    middle_quantiles(out, u, rows * FLC_BLOCK);
 }
 
 /* What the middle piece cannot do: arguments closer to 0 or 1, or not in (0,1) at all. */
@@ -241,7 +247,7 @@ static void block_quantiles(double *restrict x, const double *restrict u, size_t
     uint64_t far = 0;
     for (size_t l = 0; l < FLC_BLOCK; l++)
         far |= u[l] >= 0x1p-53 && u[l] <= 1.0 - 0x1p-53 ? 0 : 1;
-    middle_quantiles(x, u);
+    middle_quantiles(x, u, FLC_BLOCK);
     if (far)
         far_quantiles(x, u, lanes);
 }

@@ -17,9 +17,13 @@ typedef struct flc_lanes {
 struct flc_streams_kernels {
     void (*outputs)(uint64_t *out, const flc_lanes *lanes, flc_u128 start, flc_u128 step);
     void (*uniform)(double *out, const flc_lanes *lanes, flc_u128 start, flc_u128 step);
-    void (*normal)(double *out, const flc_lanes *lanes, flc_u128 start, flc_u128 step);
+    /* `rows` of them, at most FLC_NORMAL_ROWS, one after the other in `out`. */
+    void (*normal)(double *out, const flc_lanes *lanes, const flc_u128 *start, const flc_u128 *step,
+                   size_t rows);
     void (*quantile)(double *x, const double *u, size_t count); /* any count; x may be u */
-    void (*normals_of_draws)(double *x, const double *u); /* u within [2^-53, 1 - 2^-53]; not x */
+    /* Of u within [2^-53, 1 - 2^-53], not x: `lanes` a multiple of FLC_BLOCK, at most
+     * FLC_NORMAL_ROWS of it. */
+    void (*normals_of_draws)(double *x, const double *u, size_t lanes);
 };
 FLC_ISA_DECLARE(struct flc_streams_kernels, flc_streams_kernels);
 

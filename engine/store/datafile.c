@@ -15,17 +15,19 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/seal.h"
+#include "base/sha256.h"
 #include "base/utf8.h"
 #include "store/chunk.h"
 #include "store/disk.h"
+#include "store/image.h"
 #include "store/quiet.h"
 
 enum {
     PATH_BYTES = 1024,
     NAME_BYTES = 256,             /* netCDF's NC_MAX_NAME */
-    GROWTH_BYTES = 1 << 20,       /* of the image in memory */
     CHUNKED_FROM_BYTES = 1 << 16, /* smaller arrays are contiguous: a chunk index costs 2 KiB */
     CHUNK_BYTES = 1 << 20,
+    TEXT_BUFFER_BYTES = 1 << 15,
     GROWTH_CHUNK = 1024 /* of a growing dimension's scale, which holds nothing */
 };
 
@@ -48,10 +50,14 @@ struct flc_datafile {
     hid_t file;
     hid_t latest; /* the variable written last, which attributes will follow; -1: none open */
     char latest_path[PATH_BYTES];
-    flc_file *disk; /* NULL: in memory */
+    flc_file *disk;   /* NULL: in memory */
+    flc_image *image; /* NULL: on disk */
     hid_t *tables;
     size_t table_count, table_capacity;
-    hid_t group_creation, dataset_creation, link_creation;
+    hid_t group_creation, link_creation;
+    hid_t dataset_creation, number_creation; /* the latter's missing values are NaN */
+    hid_t text_transfer; /* with small buffers: HDF5 clears two of 1 MiB for each array of texts */
+    hid_t scalar;        /* the space of one value */
     hid_t text_type, reference_list_type, dimension_list_type;
     flc_arena *arena;
     double *canonical; /* room for an array while it is written */
@@ -80,6 +86,8 @@ static bool begin(flc_datafile *file)
                       "the file is finished; nothing can be added");
     if (file->disk && file->error.status == FLC_OK)
         flc_file_fault(file->disk, &file->error);
+    if (file->image && file->error.status == FLC_OK)
+        flc_image_fault(file->image, &file->error);
     if (file->error.status != FLC_OK)
         return false;
     flc_quiet_begin(&file->quiet);
@@ -176,26 +184,25 @@ static hid_t reference_list_type(void)
     return type;
 }
 
-/* The name is not written anywhere, but HDF5 refuses two open memory files of the same name. */
-static hid_t memory_file(const flc_datafile *file)
+/* The creation list of contiguous doubles. */
+static hid_t number_list(void)
 {
-    char name[64];
-    hid_t id = -1;
-    hid_t creation = creation_list(H5P_FILE_CREATE, true);
-    hid_t access = H5Pcreate(H5P_FILE_ACCESS);
-    snprintf(name, sizeof name, "fulcrum-%p", (const void *)file);
-    if (creation >= 0 && access >= 0 && H5Pset_fapl_core(access, GROWTH_BYTES, false) >= 0 &&
-        H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_LATEST) >= 0)
-        id = H5Fcreate(name, H5F_ACC_TRUNC, creation, access);
-    H5Pclose(creation);
-    H5Pclose(access);
-    return id;
+    const double missing = NAN;
+    hid_t list = creation_list(H5P_DATASET_CREATE, false);
+    if (list >= 0 && H5Pset_fill_value(list, H5T_NATIVE_DOUBLE, &missing) < 0) {
+        H5Pclose(list);
+        list = -1;
+    }
+    return list;
 }
 
-static hid_t disk_file(const flc_datafile *file)
+static hid_t hdf5_file(const flc_datafile *file)
 {
     hid_t creation = creation_list(H5P_FILE_CREATE, true);
-    hid_t id = creation < 0 ? -1 : flc_disk_create(file->disk, creation);
+    hid_t id = -1;
+    if (creation >= 0)
+        id = file->disk ? flc_disk_create(file->disk, creation)
+                        : flc_image_file(file->image, creation);
     H5Pclose(creation);
     return id;
 }
@@ -208,11 +215,15 @@ static void create_parts(flc_datafile *file)
     file->text_type = text_type();
     file->reference_list_type = reference_list_type();
     file->dimension_list_type = H5Tvlen_create(H5T_STD_REF_OBJ);
-    file->file = file->disk ? disk_file(file) : memory_file(file);
+    file->number_creation = number_list();
+    file->text_transfer = H5Pcreate(H5P_DATASET_XFER);
+    file->scalar = H5Screate(H5S_SCALAR);
+    file->file = hdf5_file(file);
     bool all = file->group_creation >= 0 && file->dataset_creation >= 0 &&
                file->link_creation >= 0 && file->text_type >= 0 && file->reference_list_type >= 0 &&
-               file->dimension_list_type >= 0 && file->file >= 0 &&
-               H5Pset_char_encoding(file->link_creation, H5T_CSET_UTF8) >= 0;
+               file->dimension_list_type >= 0 && file->number_creation >= 0 && file->scalar >= 0 &&
+               file->file >= 0 && H5Pset_char_encoding(file->link_creation, H5T_CSET_UTF8) >= 0 &&
+               H5Pset_buffer(file->text_transfer, TEXT_BUFFER_BYTES, NULL, NULL) >= 0;
     done(file, all ? 0 : -1, "create a file", "data file");
 }
 
@@ -228,9 +239,11 @@ flc_status flc_datafile_create_in(flc_datafile **created, flc_file *disk, flc_er
         return FLC_ERROR_MEMORY;
     file->disk = disk;
     file->latest = file->file = file->group_creation = file->dataset_creation =
-        file->link_creation = -1;
+        file->number_creation = file->link_creation = file->text_transfer = file->scalar = -1;
     file->text_type = file->reference_list_type = file->dimension_list_type = -1;
     file->arena = flc_arena_create(&file->error);
+    if (file->arena && !disk)
+        flc_image_create(&file->image, &file->error);
     if (file->arena && begin(file)) {
         create_parts(file);
         end(file);
@@ -250,6 +263,9 @@ void flc_datafile_free(flc_datafile *file)
     flc_quiet_begin(&file->quiet);
     H5Pclose(file->group_creation);
     H5Pclose(file->dataset_creation);
+    H5Pclose(file->number_creation);
+    H5Pclose(file->text_transfer);
+    H5Sclose(file->scalar);
     H5Pclose(file->link_creation);
     H5Tclose(file->text_type);
     H5Tclose(file->reference_list_type);
@@ -259,6 +275,7 @@ void flc_datafile_free(flc_datafile *file)
     H5Dclose(file->latest);
     H5Fclose(file->file);
     flc_quiet_end(&file->quiet);
+    flc_image_free(file->image);
     flc_free(file->tables);
     for (size_t i = 0; i < file->dimension_count; i++)
         flc_free(file->dimensions[i].uses);
@@ -318,25 +335,28 @@ void flc_datafile_group(flc_datafile *file, const char *group)
 
 /* ---- attributes ---- */
 
-static hid_t space_of(size_t count)
+/* One value is a scalar, several are a list. */
+static hid_t space_take(const flc_datafile *file, size_t count)
 {
     hsize_t size = count;
-    return count == 1 ? H5Screate(H5S_SCALAR) : H5Screate_simple(1, &size, NULL);
+    return count == 1 ? file->scalar : H5Screate_simple(1, &size, NULL);
 }
 
-/* One value is a scalar, several are a list. */
+static bool space_close(flc_datafile *file, hid_t space, const char *path)
+{
+    return space < 0 || space == file->scalar || done(file, H5Sclose(space), "close a space", path);
+}
+
 static bool attribute_write(flc_datafile *file, hid_t object, const char *path, const char *name,
                             hid_t file_type, hid_t memory_type, const void *values, size_t count)
 {
-    hid_t space = space_of(count);
+    hid_t space = space_take(file, count);
     hid_t id = H5Acreate2(object, name, file_type, space, H5P_DEFAULT, H5P_DEFAULT);
     herr_t written = id < 0 ? -1 : H5Awrite(id, memory_type, values);
     bool good = done(file, written, "write an attribute", path);
     if (id >= 0)
         good = done(file, H5Aclose(id), "close an attribute", path) && good;
-    if (space >= 0)
-        good = done(file, H5Sclose(space), "close a space", path) && good;
-    return good;
+    return space_close(file, space, path) && good;
 }
 
 static bool attribute_text(flc_datafile *file, hid_t object, const char *path, const char *name,
@@ -505,26 +525,17 @@ static void chunk_shape(hsize_t chunk[FLC_DATA_RANK_MAX], const struct axes *axe
         }
 }
 
-/* The creation list of one data set, which the caller closes. */
-static hid_t layout_list(const flc_datafile *file, flc_data_type type, const struct axes *axes)
+/* A creation list for chunks, which the caller closes. */
+static hid_t chunked_list(hid_t like, flc_data_type type, const struct axes *axes)
 {
-    const double missing = NAN;
     hsize_t chunk[FLC_DATA_RANK_MAX];
-    size_t bytes = element_count(axes) * element_bytes(type);
-    hid_t list = H5Pcopy(file->dataset_creation);
-    herr_t result = list < 0 ? -1 : 0;
-    if (result >= 0 && type == FLC_DATA_DOUBLE)
-        result = H5Pset_fill_value(list, H5T_NATIVE_DOUBLE, &missing);
-    if (result >= 0 && (axes->chunk || (type != FLC_DATA_TEXT && bytes >= CHUNKED_FROM_BYTES))) {
-        chunk_shape(chunk, axes, element_bytes(type));
-        for (size_t i = 0; axes->chunk && i < axes->rank; i++)
-            chunk[i] = axes->chunk[i];
-        result =
-            H5Pset_chunk(list, (int)axes->rank, chunk) < 0
-                ? -1
-                : flc_chunk_filters(list, axes->chunk ? FLC_DEFLATE_SAMPLES : FLC_DEFLATE_ARRAYS);
-    }
-    if (result < 0 && list >= 0) {
+    hid_t list = H5Pcopy(like);
+    chunk_shape(chunk, axes, element_bytes(type));
+    for (size_t i = 0; axes->chunk && i < axes->rank; i++)
+        chunk[i] = axes->chunk[i];
+    if (list >= 0 &&
+        (H5Pset_chunk(list, (int)axes->rank, chunk) < 0 ||
+         flc_chunk_filters(list, axes->chunk ? FLC_DEFLATE_SAMPLES : FLC_DEFLATE_ARRAYS) < 0)) {
         H5Pclose(list);
         list = -1;
     }
@@ -534,16 +545,18 @@ static hid_t layout_list(const flc_datafile *file, flc_data_type type, const str
 static hid_t dataset_create(flc_datafile *file, const char *path, flc_data_type type,
                             const struct axes *axes)
 {
-    hid_t list = layout_list(file, type, axes);
-    hid_t space = axes->rank == 0 ? H5Screate(H5S_SCALAR)
+    const size_t bytes = element_count(axes) * element_bytes(type);
+    const bool chunked = axes->chunk || (type != FLC_DATA_TEXT && bytes >= CHUNKED_FROM_BYTES);
+    const hid_t plain = type == FLC_DATA_DOUBLE ? file->number_creation : file->dataset_creation;
+    hid_t list = chunked ? chunked_list(plain, type, axes) : plain;
+    hid_t space = axes->rank == 0 ? file->scalar
                                   : H5Screate_simple((int)axes->rank, axes->size,
                                                      axes->chunk ? axes->most : NULL);
     hid_t id = H5Dcreate2(file->file, path, file_type_of(file, type), space, file->link_creation,
                           list, H5P_DEFAULT);
     done(file, id, "create this variable", path);
-    if (space >= 0)
-        done(file, H5Sclose(space), "close a space", path);
-    if (list >= 0)
+    space_close(file, space, path);
+    if (list >= 0 && list != plain)
         done(file, H5Pclose(list), "close a list", path);
     return id;
 }
@@ -615,9 +628,10 @@ static bool dataset_write(flc_datafile *file, hid_t id, const char *path, flc_da
         values = numbers_canonical(file, data, count);
     else if (type == FLC_DATA_TEXT)
         values = texts_canonical(file, &copy, data, count);
+    const hid_t transfer = type == FLC_DATA_TEXT ? file->text_transfer : H5P_DEFAULT;
     bool good =
         values &&
-        done(file, H5Dwrite(id, memory_type_of(file, type), H5S_ALL, H5S_ALL, H5P_DEFAULT, values),
+        done(file, H5Dwrite(id, memory_type_of(file, type), H5S_ALL, H5S_ALL, transfer, values),
              "write this variable", path);
     flc_free(copy);
     return good;
@@ -971,48 +985,65 @@ flc_status flc_datafile_close(flc_datafile *file, flc_error *error)
     return flc_datafile_status(file, error);
 }
 
-/* Copy the image, with the seal behind it. */
-static void image_take(flc_datafile *file, char **bytes, size_t *length)
+/* The image as pieces, which the caller frees as an array, the last of them the seal, which is
+ * made in `seal`; NULL after a failure. */
+static flc_file_piece *seal_pieces(flc_datafile *file, char seal[FLC_SEAL_BYTES], size_t *count)
 {
-    ssize_t taken = H5Fget_file_image(file->file, NULL, 0);
-    if (!done(file, taken, "measure the image", "data file"))
-        return;
-    const size_t size = (size_t)taken;
-    char *image = flc_allocate(size + FLC_SEAL_BYTES, 1, &file->error);
-    if (image &&
-        done(file, H5Fget_file_image(file->file, image, size), "copy the image", "data file")) {
-        flc_seal_make(image + size, image, size);
-        *bytes = image;
-        *length = size + FLC_SEAL_BYTES;
-    } else {
-        flc_free(image);
+    const size_t before_seal = flc_image_count(file->image);
+    flc_file_piece *pieces = FLC_NEW(flc_file_piece, before_seal + 1, &file->error);
+    flc_sha256_state state;
+    flc_sha256_init(&state);
+    for (size_t i = 0; pieces && i < before_seal; i++) {
+        pieces[i] = flc_image_piece(file->image, i);
+        flc_sha256_update(&state, pieces[i].bytes, pieces[i].length);
     }
+    flc_seal_of(seal, &state);
+    if (pieces)
+        pieces[before_seal] = (flc_file_piece){seal, FLC_SEAL_BYTES};
+    *count = before_seal + 1;
+    return pieces;
+}
+
+static flc_file_piece *image_finish(flc_datafile *file, char seal[FLC_SEAL_BYTES], size_t *count)
+{
+    if (file->error.status != FLC_OK)
+        return NULL;
+    flc_quiet_begin(&file->quiet);
+    if (!file->finished)
+        finish(file);
+    flc_quiet_end(&file->quiet);
+    if (!file->finished || flc_image_fault(file->image, &file->error) != FLC_OK)
+        return NULL;
+    return seal_pieces(file, seal, count);
 }
 
 flc_status flc_datafile_image(flc_datafile *file, char **bytes, size_t *length, flc_error *error)
 {
+    char seal[FLC_SEAL_BYTES];
+    size_t count = 0, at = 0;
+    flc_file_piece *pieces = image_finish(file, seal, &count);
     *bytes = NULL;
     *length = 0;
-    if (file->error.status == FLC_OK) {
-        flc_quiet_begin(&file->quiet);
-        if (!file->finished)
-            finish(file);
-        if (file->finished)
-            image_take(file, bytes, length);
-        flc_quiet_end(&file->quiet);
-    }
+    for (size_t i = 0; pieces && i < count; i++)
+        *length += pieces[i].length;
+    if (pieces)
+        *bytes = flc_allocate(*length, 1, &file->error);
+    for (size_t i = 0; *bytes && i < count; i++, at += pieces[i - 1].length)
+        memcpy(*bytes + at, pieces[i].bytes, pieces[i].length);
+    flc_free(pieces);
     return flc_datafile_status(file, error);
 }
 
 flc_status flc_datafile_save(flc_datafile *file, const char *path, flc_error *error)
 {
-    char *bytes;
-    size_t length;
-    flc_status status = flc_datafile_image(file, &bytes, &length, error);
+    char seal[FLC_SEAL_BYTES];
+    size_t count;
+    flc_file_piece *pieces = image_finish(file, seal, &count);
+    flc_status status = flc_datafile_status(file, error);
     if (status == FLC_OK)
-        status = flc_file_write_atomically(path, bytes, length, error);
+        status = flc_file_write_pieces(path, pieces, count, error);
     else
         flc_error_prefix(error, "%s", path);
-    flc_free(bytes);
+    flc_free(pieces);
     return status;
 }

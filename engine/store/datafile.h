@@ -36,7 +36,7 @@
  * - Behind the HDF5 data stands the SHA-256 of all bytes before it (seal.h); datareader.h checks
  * it.
  *
- * Limits: 8 dimensions; the image is held in memory (twice while saving), unless built in a file.
+ * Limits: 8 dimensions; the image is held in memory, unless built in a file.
  */
 #ifndef FLC_STORE_DATAFILE_H
 #define FLC_STORE_DATAFILE_H

@@ -15,7 +15,20 @@ struct disk {
     H5FD_t base;
     flc_file *file;
     haddr_t end; /* of what HDF5 has allocated */
+    hid_t driver;
 };
+
+hid_t flc_disk_hold(hid_t access)
+{
+    const hid_t driver = H5Pget_driver(access);
+    return driver >= 0 && H5Iinc_ref(driver) >= 0 ? driver : -1;
+}
+
+void flc_disk_let_go(hid_t driver)
+{
+    if (driver >= 0)
+        (void)H5Idec_ref(driver);
+}
 
 static H5FD_t *disk_open(const char *name, unsigned flags, hid_t access, haddr_t most)
 {
@@ -27,12 +40,15 @@ static H5FD_t *disk_open(const char *name, unsigned flags, hid_t access, haddr_t
     if (!disk)
         return NULL;
     disk->file = *file;
+    disk->driver = flc_disk_hold(access);
     return &disk->base;
 }
 
 static herr_t disk_close(H5FD_t *base)
 {
+    const hid_t driver = ((struct disk *)base)->driver;
     flc_free(base);
+    flc_disk_let_go(driver);
     return 0;
 }
 
@@ -140,7 +156,7 @@ static hid_t access_list(flc_file *file)
         list = -1;
     }
     if (id >= 0)
-        H5FDunregister(id); /* the list and the file hold it as long as they need it */
+        H5FDunregister(id); /* the list and the open file hold it */
     return list;
 }
 

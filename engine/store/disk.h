@@ -19,6 +19,12 @@
 hid_t flc_disk_create(flc_file *file, hid_t creation);
 hid_t flc_disk_open(flc_file *file);
 
+/* HDF5 forgets a driver whose last file it closes, and then asks it to close that file. So a file
+ * of a driver of ours holds the driver from when it is opened to the end of its being closed; -1:
+ * no hold. */
+hid_t flc_disk_hold(hid_t access);
+void flc_disk_let_go(hid_t driver);
+
 /* The seal of the first `size` bytes. */
 flc_status flc_disk_seal(char seal[FLC_SEAL_BYTES], const flc_file *file, uint64_t size,
                          flc_error *error);

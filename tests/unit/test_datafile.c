@@ -544,6 +544,53 @@ static void a_flipped_bit_is_an_error(void **state)
     flc_free(bytes);
 }
 
+/* More than one piece of the image, with arrays across its pieces' ends. */
+static void fill(flc_datafile *file)
+{
+    double *data = FLC_NEW(double, 300000, NULL);
+    for (size_t i = 0; i < 300000; i++)
+        data[i] = (double)(i * 2654435761u % 1000003u) / 7.0;
+    layout(file);
+    flc_datafile_dimension(file, "", "large", 300000);
+    flc_datafile_variable(file, "", "large_data", FLC_DATA_DOUBLE, "large", data, "large", "1");
+    flc_datafile_dimension(file, "", "some", 8000);
+    for (size_t i = 0; i < 40; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "some_%zu", i);
+        flc_datafile_variable(file, "", name, FLC_DATA_DOUBLE, "some", data + i, name, "1");
+    }
+    flc_free(data);
+}
+
+static void an_image_is_what_is_saved(void **state)
+{
+    (void)state;
+    flc_datafile *file;
+    char *image, *saved;
+    size_t length, saved_length;
+    assert_int_equal(flc_datafile_create(&file, NULL), FLC_OK);
+    fill(file);
+    assert_int_equal(flc_datafile_image(file, &image, &length, NULL), FLC_OK);
+    assert_int_equal(flc_datafile_save(file, path, NULL), FLC_OK);
+    assert_int_equal(flc_file_read(&saved, &saved_length, path, SIZE_MAX / 4, NULL), FLC_OK);
+    assert_true(length > 2500000);
+    assert_int_equal(length, saved_length);
+    assert_memory_equal(image, saved, length);
+    flc_datareader *reader = open_ok();
+    assert_int_equal(require(reader, "large_data")->count, 300000);
+    for (size_t i = 0; i < 40; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "some_%zu", i);
+        assert_true(require(reader, name)->count == 8000);
+        const double *back = flc_datareader_doubles(reader, name, NULL);
+        assert_true(back && back[7999] == (double)((7999 + i) * 2654435761u % 1000003u) / 7.0);
+    }
+    flc_datareader_free(reader);
+    flc_datafile_free(file);
+    flc_free(image);
+    flc_free(saved);
+}
+
 /* ---- memory ---- */
 
 static flc_status write_and_read(void)
@@ -603,6 +650,7 @@ int main(void)
         cmocka_unit_test(what_is_asked_for_must_be_there_and_fit),
         cmocka_unit_test(a_truncated_file_is_an_error_or_right),
         cmocka_unit_test(a_flipped_bit_is_an_error),
+        cmocka_unit_test(an_image_is_what_is_saved),
         cmocka_unit_test(any_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, enter, leave);

@@ -158,7 +158,7 @@ static double quantile_off(double x, double u)
     return (double)(fabsl(step / (1.0L + 0.5L * t * step)) / ldexpl(1.0L, exponent - 53));
 }
 
-static void normal_quantile_is_within_three_units_everywhere(void **unused)
+static void normal_quantile_is_within_three_units(void **unused)
 {
     (void)unused;
     uint64_t state = 5;
@@ -310,16 +310,16 @@ static void bits_are_the_pinned_ones(void **unused)
         double low, high;
         uint64_t hash;
     } pinned[] = {
-        {"exp", flc_exp, -746.0, 710.0, UINT64_C(0x8d241f43da9e6617)},
-        {"expm1", flc_expm1, -40.0, 710.0, UINT64_C(0x8d44b26fb174ea9c)},
+        {"exp", flc_exp, -746.0, 710.0, UINT64_C(0x166b3592a0789036)},
+        {"expm1", flc_expm1, -40.0, 710.0, UINT64_C(0x7f6a24b18f534d17)},
         {"log", flc_log, 0.0, DBL_MAX, UINT64_C(0x96f52250ec46d5ea)},
         {"log near 1", flc_log, 0.5, 2.0, UINT64_C(0x831438bf6d0cadc9)},
         {"log1p", flc_log1p, -1.0, 10.0, UINT64_C(0x686d0b3c99e98d7a)},
-        {"logistic", flc_logistic, -745.0, 50.0, UINT64_C(0x120e8e41609918e4)},
-        {"1.4^y", power_of_seven_fifths, -2000.0, 2000.0, UINT64_C(0x49f0291f80a93bcc)},
-        {"x^0.5", square_root_by_power, 0.0, DBL_MAX, UINT64_C(0x5f11e37afccf14c6)},
-        {"normal cdf", flc_normal_cdf, -38.5, 9.0, UINT64_C(0x47d3daeecd5a2fc5)},
-        {"normal quantile", flc_normal_quantile, 0.0, 1.0, UINT64_C(0xbfd160141677ab2f)},
+        {"logistic", flc_logistic, -745.0, 50.0, UINT64_C(0x545520cf4ea9394f)},
+        {"1.4^y", power_of_seven_fifths, -2000.0, 2000.0, UINT64_C(0xb68d7619df8f38d8)},
+        {"x^0.5", square_root_by_power, 0.0, DBL_MAX, UINT64_C(0x22acf85eed919596)},
+        {"normal cdf", flc_normal_cdf, -38.5, 9.0, UINT64_C(0xbb52c9c8064b089a)},
+        {"normal quantile", flc_normal_quantile, 0.0, 1.0, UINT64_C(0x68903fe358a5eeb4)},
     };
     for (size_t i = 0; i < sizeof pinned / sizeof *pinned; i++) {
         const uint64_t hash = hash_of(pinned[i].f, pinned[i].low, pinned[i].high);
@@ -338,7 +338,7 @@ int main(void)
         cmocka_unit_test(logistic_is_accurate_in_both_tails),
         cmocka_unit_test(normal_cdf_is_accurate_relative_to_its_tail),
         cmocka_unit_test(power_is_within_a_unit),
-        cmocka_unit_test(normal_quantile_is_within_three_units_everywhere),
+        cmocka_unit_test(normal_quantile_is_within_three_units),
         cmocka_unit_test(normal_quantile_is_odd_and_rises_across_its_seams),
         cmocka_unit_test(normal_quantile_gives_known_values),
         cmocka_unit_test(special_arguments_behave_as_in_c),

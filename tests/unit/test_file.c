@@ -101,6 +101,25 @@ static void bytes_of_a_large_file_survive(void **state)
     flc_free(out);
 }
 
+static void pieces_become_one_file_or_none(void **state)
+{
+    (void)state;
+    const flc_file_piece pieces[] = {{"one ", 4}, {"", 0}, {"two ", 4}, {"three", 5}};
+    flc_status status = FLC_ERROR_OUTPUT;
+    long n = 1;
+    for (; status != FLC_OK; n++) {
+        flc_error error = {0};
+        write_ok(path, "old");
+        flc_file_fail_after(n, ENOSPC);
+        status = flc_file_write_pieces(path, pieces, 4, &error);
+        flc_file_fail_after(0, 0);
+        bool renamed = strstr(error.text, "its folder cannot be synced") != NULL;
+        assert_holds(path, status == FLC_OK || renamed ? "one two three" : "old");
+        assert_int_equal(files_in_folder(), 1);
+    }
+    assert_int_equal(n, 10);
+}
+
 static void a_limit_is_kept_exactly(void **state)
 {
     (void)state;
@@ -309,6 +328,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_is_read_back),
         cmocka_unit_test(bytes_of_a_large_file_survive),
+        cmocka_unit_test(pieces_become_one_file_or_none),
         cmocka_unit_test(a_limit_is_kept_exactly),
         cmocka_unit_test(a_pipe_is_read_to_its_end),
         cmocka_unit_test(unreadable_paths_are_named),

@@ -141,6 +141,34 @@ static void compare_block(flc_draws *draws, uint64_t seed, uint64_t first)
     }
 }
 
+/* Rows of normals are the same however many are asked for at once. */
+static void normals_of_many_names_are_those_of_each(void **unused)
+{
+    (void)unused;
+    enum { MOST = 3 * FLC_NORMAL_ROWS + 1 };
+    static double rows[MOST][FLC_BLOCK], own[FLC_BLOCK];
+    for (int isa = 0; isa < FLC_ISA_COUNT; isa++) {
+        if (!flc_isa_available((flc_isa)isa))
+            continue;
+        flc_draws *draws = make_draws(3, (flc_isa)isa);
+        flc_draws_seek(draws, 5 * FLC_BLOCK);
+        for (size_t count = 0; count <= MOST; count++) {
+            uint32_t names[MOST];
+            for (size_t row = 0; row < count; row++)
+                names[row] = (uint32_t)((7 * row + count) % NAMES);
+            memset(rows, 0, sizeof rows);
+            flc_draws_normals(draws, names, count, 11, rows[0]);
+            for (size_t row = 0; row < count; row++) {
+                flc_draws_normal(draws, names[row], 11, own);
+                assert_memory_equal(rows[row], own, sizeof own);
+            }
+            for (size_t row = count; row < MOST; row++)
+                ASSERT_SAME_BITS(rows[row][0], 0.0);
+        }
+        flc_draws_free(draws);
+    }
+}
+
 static void block_anywhere_equals_single_outputs_on_every_isa(void **unused)
 {
     (void)unused;
@@ -457,6 +485,7 @@ int main(void)
         cmocka_unit_test(stream_of_a_name_gives_pinned_outputs),
         cmocka_unit_test(stream_outputs_are_those_of_its_generator_in_turn),
         cmocka_unit_test(block_anywhere_equals_single_outputs_on_every_isa),
+        cmocka_unit_test(normals_of_many_names_are_those_of_each),
         cmocka_unit_test(bits_do_not_depend_on_the_isa),
         cmocka_unit_test(uniform_lies_strictly_inside),
         cmocka_unit_test(quantile_block_equals_the_scalar_one),
