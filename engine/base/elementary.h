@@ -98,17 +98,27 @@ static inline void flc_exp_reduce(double *k, double *r, double *rest, double x, 
     *rest = (high - *r) - low;
 }
 
+/* Minimax coefficients of exp(r), by power; those of 1 and r are 1. */
+#define FLC_EXP_2  0x1.0000000000001p-1
+#define FLC_EXP_3  0x1.5555555555558p-3
+#define FLC_EXP_4  0x1.5555555553d62p-5
+#define FLC_EXP_5  0x1.111111110f803p-7
+#define FLC_EXP_6  0x1.6c16c1788c0b6p-10
+#define FLC_EXP_7  0x1.a01a01b00c602p-13
+#define FLC_EXP_8  0x1.a019b90c837fdp-16
+#define FLC_EXP_9  0x1.71ddf6b37121cp-19
+#define FLC_EXP_10 0x1.2891860f119d7p-22
+#define FLC_EXP_11 0x1.af632bae1c31ep-26
+
 /* exp(r) - 1 - r for the reduced argument; error 2e-17. Terms are taken in pairs (Estrin 1960),
  * which makes the chain of operations half as long as one after the other. */
 static inline double flc_exp_series(double r)
 {
     const double s = r * r, t = s * s;
-    const double even_0 = 0x1.0000000000001p-1 + 0x1.5555555553d62p-5 * s;
-    const double odd_0 = 0x1.5555555555558p-3 + 0x1.111111110f803p-7 * s;
-    const double even_2 = 0x1.6c16c1788c0b6p-10 + 0x1.a019b90c837fdp-16 * s;
-    const double odd_2 = 0x1.a01a01b00c602p-13 + 0x1.71ddf6b37121cp-19 * s;
-    const double even = even_0 + t * (even_2 + 0x1.2891860f119d7p-22 * t);
-    const double odd = odd_0 + t * (odd_2 + 0x1.af632bae1c31ep-26 * t);
+    const double even_2 = (FLC_EXP_6 + FLC_EXP_8 * s) + FLC_EXP_10 * t;
+    const double odd_2 = (FLC_EXP_7 + FLC_EXP_9 * s) + FLC_EXP_11 * t;
+    const double even = (FLC_EXP_2 + FLC_EXP_4 * s) + t * even_2;
+    const double odd = (FLC_EXP_3 + FLC_EXP_5 * s) + t * odd_2;
     return s * (even + odd * r);
 }
 
@@ -152,6 +162,51 @@ static inline double flc_exp_bounded(double x)
     const double r = (inside - k * FLC_LN2_HIGH) - k * FLC_LN2_LOW;
     const double p = 1.0 + (r + flc_exp_series(r));
     return flc_from_bits(flc_bits(p) + (flc_bits(shifted) << 52));
+}
+
+/* Values that are taken step by step: a function is a long chain of operations, each of which waits
+ * for the one before, and compilers do not put the chains of several vectors side by side. */
+enum { FLC_ABREAST = 32 };
+#define FLC_FOR_ABREAST(l) for (int l = 0; l < FLC_ABREAST; l++)
+
+/* flc_exp_bounded of FLC_ABREAST values, the same bits: 10 (AVX-512) to 25 % less time. */
+static inline __attribute__((always_inline)) void flc_exp_abreast(double *restrict y,
+                                                                  const double *restrict x)
+{
+    double shifted[FLC_ABREAST], r[FLC_ABREAST], s[FLC_ABREAST], t[FLC_ABREAST];
+    double even[FLC_ABREAST], odd[FLC_ABREAST], even_2[FLC_ABREAST], odd_2[FLC_ABREAST];
+    FLC_FOR_ABREAST (l) {
+        const double below = x[l] > flc_exp_bounds[1] ? flc_exp_bounds[1] : x[l];
+        r[l] = below < flc_exp_bounds[0] ? flc_exp_bounds[0] : below;
+    }
+    FLC_FOR_ABREAST (l)
+        shifted[l] = r[l] * 0x1.71547652b82fep+0 + 0x1.8p52;
+    FLC_FOR_ABREAST (l) {
+        const double k = shifted[l] - 0x1.8p52;
+        r[l] = (r[l] - k * FLC_LN2_HIGH) - k * FLC_LN2_LOW;
+    }
+    FLC_FOR_ABREAST (l)
+        s[l] = r[l] * r[l];
+    FLC_FOR_ABREAST (l)
+        t[l] = s[l] * s[l];
+    FLC_FOR_ABREAST (l)
+        even[l] = FLC_EXP_2 + FLC_EXP_4 * s[l];
+    FLC_FOR_ABREAST (l)
+        odd[l] = FLC_EXP_3 + FLC_EXP_5 * s[l];
+    FLC_FOR_ABREAST (l)
+        even_2[l] = (FLC_EXP_6 + FLC_EXP_8 * s[l]) + FLC_EXP_10 * t[l];
+    FLC_FOR_ABREAST (l)
+        odd_2[l] = (FLC_EXP_7 + FLC_EXP_9 * s[l]) + FLC_EXP_11 * t[l];
+    FLC_FOR_ABREAST (l)
+        even[l] = even[l] + t[l] * even_2[l];
+    FLC_FOR_ABREAST (l)
+        odd[l] = odd[l] + t[l] * odd_2[l];
+    FLC_FOR_ABREAST (l)
+        even[l] = s[l] * (even[l] + odd[l] * r[l]);
+    FLC_FOR_ABREAST (l)
+        r[l] = 1.0 + (r[l] + even[l]);
+    FLC_FOR_ABREAST (l)
+        y[l] = flc_from_bits(flc_bits(r[l]) + (flc_bits(shifted[l]) << 52));
 }
 
 /* e^x - 1. 1.82 ULP. */

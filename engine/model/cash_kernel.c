@@ -38,6 +38,10 @@ static void begin_part(const struct flc_pass *pass, size_t part)
 
 void flc_begin_cash(const struct flc_pass *pass)
 {
+    const double *restrict sigma = flc_lane(pass->w, pass->program->inputs->cost.volatility);
+    double *restrict level = pass->w->cost_level[0];
+    FLC_FOR_LANES (i)
+        level[i] = flc_exp_bounded(-sigma[i] * sigma[i] / 2.0);
     FLC_FOR_PARTS (p)
         begin_part(pass, p);
 }

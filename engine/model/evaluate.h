@@ -81,6 +81,22 @@ static inline const double *flc_macro_lanes(const struct flc_pass *pass,
     return pass->w->macro[series][t];
 }
 
+/* level exp(spread shock) of `count` lanes, a multiple of FLC_ABREAST, into `out`. In a loop of its
+ * own: with more around it the processor sees too little of it at once. */
+static inline void flc_shock_factor(double *restrict out, const double *restrict level,
+                                    const double *restrict spread, const double *restrict shock,
+                                    size_t count)
+{
+    double x[FLC_ABREAST], y[FLC_ABREAST];
+    for (size_t first = 0; first < count; first += FLC_ABREAST) {
+        FLC_FOR_ABREAST (l)
+            x[l] = spread[first + (size_t)l] * shock[first + (size_t)l];
+        flc_exp_abreast(y, x);
+        FLC_FOR_ABREAST (l)
+            out[first + (size_t)l] = level[first + (size_t)l] * y[l];
+    }
+}
+
 static inline double flc_least(double a, double b)
 {
     return a < b ? a : b;

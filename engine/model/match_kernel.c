@@ -138,14 +138,6 @@ bool flc_match_is_asked(const struct flc_pass *pass, int64_t age)
            !flc_is_constant(pass->model, flc_schedule_at_age(required, age), 0.0);
 }
 
-/* LN(sigma, ...) of the unit's own part of the shock, times what is known of source k. In a loop of
- * its own: an exponential is a long chain, and with more around it the processor sees too few. */
-static void announce(struct flc_unit_source *restrict source, const double *restrict shock)
-{
-    FLC_FOR_PART (i)
-        source->announced[i] = source->level[i] * flc_exp_bounded(source->spread[i] * shock[i]);
-}
-
 /* `count` sources, a constant of each copy the compiler makes of this, so that what they sum up to
  * stays in registers; `more` adds to sources before them. Where no response is to come (`final`),
  * what is announced is added to the totals at once. */
@@ -220,8 +212,11 @@ static void commit_to_be_traced(const struct flc_unit_year *unit)
 
 void flc_evaluate_match(const struct flc_unit_year *unit)
 {
-    for (size_t k = 0; k < unit->pass->program->source_count; k++)
-        announce(&unit->sources[k], unit->shock[FLC_SHOCK_MATCH]);
+    for (size_t k = 0; k < unit->pass->program->source_count; k++) {
+        struct flc_unit_source *source = &unit->sources[k];
+        flc_shock_factor(source->announced, source->level, source->spread,
+                         unit->shock[FLC_SHOCK_MATCH], FLC_PART);
+    }
     if (unit->asked)
         commit_all(unit, false);
     else if (unit->traced)

@@ -194,7 +194,8 @@ struct flc_workspace {
     struct flc_unit_stream *streams;    /* [parts][streams of the program at work] */
     struct flc_unit_sums *sums;         /* [parts] */
     struct flc_unit_money *money;       /* [1], of the part at work */
-    flc_lanes *shocks;                  /* [units ahead][FLC_UNIT_SHOCKS] */
+    flc_lanes *cost_level;              /* [1] of the factor of units' costs: exp(-sigma^2/2) */
+    flc_lanes *shocks;                  /* [FLC_UNIT_SHOCKS][units ahead] */
     flc_lanes *unit_spent;         /* [units][years] X + I, where spending is paid back later */
     flc_lanes *cohort_scale;       /* [cohorts] scale per unit of size */
     flc_lanes *cohort_entitlement; /* [cohorts] entitlement per unit of size, before rationing */

@@ -101,10 +101,10 @@ FLC_INLINE void earn(const struct flc_unit_year *unit,
                      const bool counts)
 {
     struct flc_unit_money *restrict money = unit->money;
-    const double *restrict xi = unit->state->revenue;
+    flc_part factor;
+    flc_shock_factor(factor, stream->level, stream->volatility, unit->state->revenue, FLC_PART);
     FLC_FOR_PART (i) {
-        const double earned =
-            stream->level[i] * money->scale[i] * flc_exp_bounded(stream->volatility[i] * xi[i]);
+        const double earned = factor[i] * money->scale[i];
         money->own[i] = more ? money->own[i] + earned : earned;
         if (counts)
             money->counted[i] += earned;

@@ -314,12 +314,13 @@ static void draw_normals(const struct flc_pass *pass, enum flc_unit_shock kind, 
     flc_draws_normals(pass->draws, names, end - first, (unsigned)t, rows[0]);
 }
 
-/* LN(volatility, z), in place. */
-static void lognormal(const struct flc_pass *pass, double *restrict shock)
+/* LN(volatility, z) of a unit's cost, in place. */
+static void take_cost_factor(const struct flc_pass *pass, double *shock)
 {
-    const double *restrict sigma = flc_lane(pass->w, pass->program->inputs->cost.volatility);
-    FLC_FOR_LANES (i)
-        shock[i] = flc_exp_bounded(sigma[i] * shock[i] - sigma[i] * sigma[i] / 2.0);
+    const double *volatility = flc_lane(pass->w, pass->program->inputs->cost.volatility);
+    flc_lanes factor;
+    flc_shock_factor(factor, pass->w->cost_level[0], volatility, shock, FLC_BLOCK);
+    memcpy(shock, factor, sizeof factor);
 }
 
 static void draw_shocks(const struct flc_pass *pass, size_t first, size_t end, size_t t)
@@ -331,7 +332,7 @@ static void draw_shocks(const struct flc_pass *pass, size_t first, size_t end, s
                  t);
     draw_normals(pass, FLC_SHOCK_COST, cost, FLC_DRAW_COST, first, end, t);
     for (size_t u = first; u < end; u++) {
-        lognormal(pass, shock_rows(pass->w, FLC_SHOCK_COST)[u - first]);
+        take_cost_factor(pass, shock_rows(pass->w, FLC_SHOCK_COST)[u - first]);
         if (pass->instrument->verifies)
             flc_draws_uniform(pass->draws, pass->program->unit_draws[u][FLC_DRAW_VERIFY],
                               (unsigned)t, shock_rows(pass->w, FLC_SHOCK_VERIFY)[u - first]);

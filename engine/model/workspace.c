@@ -39,6 +39,7 @@ static void cut_program(struct cutter *cutter, const flc_model *model, flc_works
     w->streams = CUT(cutter, struct flc_unit_stream, model->most_streams * FLC_PARTS);
     w->sums = CUT(cutter, struct flc_unit_sums, FLC_PARTS);
     w->money = CUT(cutter, struct flc_unit_money, 1);
+    w->cost_level = cut(cutter, 1);
     w->shocks = cut(cutter, (size_t)FLC_UNITS_AHEAD * FLC_UNIT_SHOCKS);
     w->unit_spent = cut(cutter, model->any_lagged_units ? units * years : 0);
     w->cohort_scale = cut(cutter, model->most_cohorts);

@@ -11,8 +11,8 @@ static void exponentials(double *restrict y, const double *restrict x, size_t co
 
 static void bounded_exponentials(double *restrict y, const double *restrict x, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
-        y[i] = flc_exp_bounded(x[i]);
+    for (size_t i = 0; i < count; i += FLC_ABREAST)
+        flc_exp_abreast(y + i, x + i);
 }
 
 static void logarithms(double *restrict y, const double *restrict x, size_t count)

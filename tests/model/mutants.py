@@ -94,8 +94,7 @@ MUTANTS = [
      "beta[i] * gap[i]"),
     ("revenue_kernel.c", "unit->asked && unit->pass->program->streams[j].counts_as_match",
      "unit->asked"),
-    ("revenue_kernel.c", "stream->level[i] * money->scale[i]",
-     "stream->level[i] * money->entitlement[i]"),
+    ("revenue_kernel.c", "factor[i] * money->scale[i]", "factor[i] * money->entitlement[i]"),
     # section 6
     ("cash_kernel.c", "before + common->adapt[i] * (state->carried[i] - before)",
      "common->adapt[i] * state->carried[i]"),

@@ -301,6 +301,25 @@ static double square_root_by_power(double x)
     return flc_power(x, 0.5);
 }
 
+static void values_abreast_have_the_bits_of_each(void **unused)
+{
+    (void)unused;
+    static const double special[] = {0.0,    -0.0,     708.0,     -708.0,    709.0,  -709.0, 1e300,
+                                     -1e300, INFINITY, -INFINITY, 0x1p-1074, -1e-20, 0.35,   -0.35};
+    enum { SPECIAL = sizeof special / sizeof *special };
+    uint64_t state = 11;
+    for (int round = 0; round < 1000; round++) {
+        double x[FLC_ABREAST], y[FLC_ABREAST];
+        FLC_FOR_ABREAST (l)
+            x[l] = (next_uniform(&state) - 0.5) * (round % 2 ? 2.0 : 1500.0);
+        for (int k = 0; round == 0 && k < SPECIAL; k++)
+            x[k] = special[k];
+        flc_exp_abreast(y, x);
+        FLC_FOR_ABREAST (l)
+            ASSERT_SAME_BITS(y[l], flc_exp_bounded(x[l]));
+    }
+}
+
 static void bits_are_the_pinned_ones(void **unused)
 {
     (void)unused;
@@ -344,6 +363,7 @@ int main(void)
         cmocka_unit_test(special_arguments_behave_as_in_c),
         cmocka_unit_test(exact_cases_are_exact),
         cmocka_unit_test(floor_is_exact),
+        cmocka_unit_test(values_abreast_have_the_bits_of_each),
         cmocka_unit_test(bits_are_the_pinned_ones),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
