@@ -96,6 +96,7 @@ MUTANTS = [
      "unit->asked"),
     ("revenue_kernel.c", "factor[i] * money->scale[i]", "factor[i] * money->entitlement[i]"),
     # section 6
+    ("cash_kernel.c", "flc_exp_bounded(-sigma[i] * sigma[i] / 2.0)", "1.0"),
     ("cash_kernel.c", "before + common->adapt[i] * (state->carried[i] - before)",
      "common->adapt[i] * state->carried[i]"),
     ("cash_kernel.c", "before + common->adapt[i] * (state->carried[i] - before)", "before"),
@@ -196,4 +197,4 @@ MUTANTS = [
 ]
 
 # Those of `make test`: cheap to build, one from each part of the model.
-QUICK = (23, 45, 62, 99, 115)
+QUICK = (23, 45, 62, 100, 116)
