@@ -18,7 +18,7 @@ MODE ?= release
 MPI_FLAVOR ?= openmpi
 export MPI_FLAVOR
 PREFIX ?= /usr/local
-VERSION := 0.4.0
+VERSION := 0.5.0
 # The library's interface, which its file name ends in; as long as it is the same, hosts need not be
 # linked again.
 INTERFACE := $(shell sed -n 's/^\#define FLC_LIBRARY_INTERFACE //p' include/fulcrum/fulcrum.h)

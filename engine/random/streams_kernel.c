@@ -192,6 +192,16 @@ static void unpack_tails(double *x, const struct tails *tails, const double *u)
     }
 }
 
+/* flc_log to the bit, of a finite number of at least 2^-1022. */
+static inline double log_of_normal(double x)
+{
+    const uint64_t root = UINT64_C(0x3fe6a09e667f3bcd); /* sqrt(1/2) */
+    const uint64_t moved = flc_bits(x) + (UINT64_C(0x3ff0000000000000) - root);
+    const double k = flc_from_bits((moved >> 52) | UINT64_C(0x4330000000000000)) - (0x1p52 + 1023);
+    const double f = flc_from_bits((moved & UINT64_C(0x000fffffffffffff)) + root) - 1.0;
+    return flc_log_reduced(k, f, 0.0);
+}
+
 /* In place, a whole number of vectors at a time. Beyond FLC_NORMAL_MIDDLE the result is no use. */
 static void tail_magnitudes(struct tails *tails)
 {
@@ -199,7 +209,7 @@ static void tail_magnitudes(struct tails *tails)
     for (size_t i = tails->count; i < padded; i++)
         tails->smaller[i] = 0.0625;
     for (size_t i = 0; i < padded; i++)
-        tails->smaller[i] = flc_normal_quantile_middle(sqrt(-flc_log(tails->smaller[i])));
+        tails->smaller[i] = flc_normal_quantile_middle(sqrt(-log_of_normal(tails->smaller[i])));
 }
 
 /* Quantiles of `lanes` values (a multiple of FLC_BLOCK, at most MOST) of u in [2^-53, 1 - 2^-53].

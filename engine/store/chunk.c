@@ -19,10 +19,9 @@ struct flc_chunk_press {
 
 herr_t flc_chunk_filters(hid_t list, unsigned level)
 {
-    return H5Pset_shuffle(list) < 0 || H5Pset_deflate(list, level) < 0 ||
-                   H5Pset_fletcher32(list) < 0
-               ? -1
-               : 0;
+    if (level > 0 && (H5Pset_shuffle(list) < 0 || H5Pset_deflate(list, level) < 0))
+        return -1;
+    return H5Pset_fletcher32(list);
 }
 
 static flc_status cannot(flc_error *error)
@@ -47,14 +46,14 @@ static hid_t memory_file(const flc_chunk_press *press)
 }
 
 /* One data set that is one chunk. */
-static hid_t one_chunk(hid_t file, size_t rows, size_t columns)
+static hid_t one_chunk(hid_t file, size_t rows, size_t columns, unsigned level)
 {
     const hsize_t size[2] = {rows, columns};
     hid_t space = H5Screate_simple(2, size, NULL);
     hid_t list = H5Pcreate(H5P_DATASET_CREATE);
     hid_t id = -1;
     if (space >= 0 && list >= 0 && H5Pset_chunk(list, 2, size) >= 0 &&
-        flc_chunk_filters(list, FLC_DEFLATE_SAMPLES) >= 0)
+        flc_chunk_filters(list, level) >= 0)
         id = H5Dcreate2(file, "chunk", H5T_IEEE_F64LE, space, H5P_DEFAULT, list, H5P_DEFAULT);
     H5Pclose(list);
     H5Sclose(space);
@@ -62,14 +61,14 @@ static hid_t one_chunk(hid_t file, size_t rows, size_t columns)
 }
 
 flc_status flc_chunk_press_create(flc_chunk_press **created, size_t rows, size_t columns,
-                                  flc_error *error)
+                                  unsigned level, flc_error *error)
 {
     flc_chunk_press *press = *created = FLC_NEW(flc_chunk_press, 1, error);
     if (!press)
         return FLC_ERROR_MEMORY;
     flc_quiet_begin(&press->quiet);
     press->file = memory_file(press);
-    press->dataset = press->file < 0 ? -1 : one_chunk(press->file, rows, columns);
+    press->dataset = press->file < 0 ? -1 : one_chunk(press->file, rows, columns, level);
     flc_status status = press->dataset < 0 ? cannot(error) : FLC_OK;
     flc_quiet_end(&press->quiet);
     if (status != FLC_OK) {

@@ -74,6 +74,7 @@ struct axes {
     size_t rank;
     hsize_t size[FLC_DATA_RANK_MAX], most[FLC_DATA_RANK_MAX];
     const size_t *chunk;                 /* NULL: as the size suggests */
+    unsigned level;                      /* of deflate, where there are chunks */
     size_t dimension[FLC_DATA_RANK_MAX]; /* place in file->dimensions */
 };
 
@@ -533,9 +534,8 @@ static hid_t chunked_list(hid_t like, flc_data_type type, const struct axes *axe
     chunk_shape(chunk, axes, element_bytes(type));
     for (size_t i = 0; axes->chunk && i < axes->rank; i++)
         chunk[i] = axes->chunk[i];
-    if (list >= 0 &&
-        (H5Pset_chunk(list, (int)axes->rank, chunk) < 0 ||
-         flc_chunk_filters(list, axes->chunk ? FLC_DEFLATE_SAMPLES : FLC_DEFLATE_ARRAYS) < 0)) {
+    if (list >= 0 && (H5Pset_chunk(list, (int)axes->rank, chunk) < 0 ||
+                      flc_chunk_filters(list, axes->level) < 0)) {
         H5Pclose(list);
         list = -1;
     }
@@ -680,6 +680,7 @@ static bool axes_resolve(flc_datafile *file, struct axes *axes, const char *grou
 {
     axes->rank = 0;
     axes->chunk = NULL;
+    axes->level = FLC_DEFLATE_ARRAYS;
     for (dimensions += strspn(dimensions, " "); *dimensions;
          dimensions += strspn(dimensions, " ")) {
         size_t length = strcspn(dimensions, " ");
@@ -879,8 +880,8 @@ static bool table_remember(flc_datafile *file, hid_t id)
 }
 
 size_t flc_datafile_table(flc_datafile *file, const char *group, const char *name,
-                          const char *dimensions, const size_t *chunk, const char *long_name,
-                          const char *units)
+                          const char *dimensions, const size_t *chunk, unsigned level,
+                          const char *long_name, const char *units)
 {
     char path[PATH_BYTES];
     struct axes axes;
@@ -888,6 +889,7 @@ size_t flc_datafile_table(flc_datafile *file, const char *group, const char *nam
         return 0;
     if (prepare(file, path, group, name) && axes_resolve(file, &axes, group, dimensions, path)) {
         axes.chunk = chunk;
+        axes.level = level;
         hid_t id = dataset_create(file, path, FLC_DATA_DOUBLE, &axes);
         if (id >= 0 &&
             !(axes_attach(file, id, &axes, path) && missing_mark(file, id, path, FLC_DATA_DOUBLE) &&

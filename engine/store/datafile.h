@@ -89,10 +89,11 @@ void flc_datafile_dimension_growing(flc_datafile *file, const char *group, const
                                     size_t size);
 
 /* A variable of doubles that comes as chunks, each of the given sizes, filtered as by
- * store/chunk.h; parts without a chunk are NaN. Returns its number for flc_datafile_chunk. */
+ * store/chunk.h at a level; parts without a chunk are NaN. Returns its number for
+ * flc_datafile_chunk. */
 size_t flc_datafile_table(flc_datafile *file, const char *group, const char *name,
-                          const char *dimensions, const size_t *chunk, const char *long_name,
-                          const char *units);
+                          const char *dimensions, const size_t *chunk, unsigned level,
+                          const char *long_name, const char *units);
 /* The chunk whose first element is at `offset` (one number a dimension). */
 void flc_datafile_chunk(flc_datafile *file, size_t table, const uint64_t *offset,
                         uint32_t filter_mask, const void *bytes, size_t length);

@@ -115,6 +115,7 @@ static flc_status list_parameters(flc_samples *samples, flc_error *error)
     const flc_quantities *quantities = samples->study->quantities;
     struct flc_kept_table *table = &samples->tables[FLC_KEPT_PARAMETERS];
     cut_table(table, flc_quantities_sampled_count(quantities));
+    table->level = FLC_DEFLATE_PARAMETERS;
     table->source = flc_arena_take(samples->arena, table->columns, sizeof(size_t), error);
     for (size_t q = 0; table->source && q < table->columns; q++)
         table->source[q] = flc_quantities_sampled_row(quantities, q);
@@ -134,6 +135,7 @@ static flc_status list_outputs(flc_samples *samples, flc_error *error)
         count += chosen[o];
     if (status == FLC_OK) {
         cut_table(table, count);
+        table->level = FLC_DEFLATE_OUTPUTS;
         table->source = flc_arena_take(samples->arena, count, sizeof(size_t), error);
         status = table->source ? FLC_OK : FLC_ERROR_MEMORY;
     }
@@ -377,7 +379,8 @@ static flc_status pack_table(flc_samples *samples, const struct flc_kept_table *
     flc_chunk_press *press = NULL;
     flc_status status = FLC_OK;
     if (table->groups > 0)
-        status = flc_chunk_press_create(&press, FLC_STRIPE_SAMPLES, table->width, error);
+        status =
+            flc_chunk_press_create(&press, FLC_STRIPE_SAMPLES, table->width, table->level, error);
     for (size_t g = 0; g < table->groups && status == FLC_OK; g++) {
         double *chunk = stripe + g * table->width * FLC_STRIPE_SAMPLES;
         fill_up(table, chunk, samples->count);

@@ -469,7 +469,7 @@ static void make_tables(struct writer *writer)
         if (table->columns == 0)
             continue;
         writer->tables[t] = flc_datafile_table(writer->file, "", table_names[t], dimensions[t],
-                                               chunk, meanings[t], units[t]);
+                                               chunk, table->level, meanings[t], units[t]);
         flc_datafile_attribute_text(writer->file, "", table_names[t], "coordinates", labels[t]);
     }
 }

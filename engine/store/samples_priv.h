@@ -13,6 +13,7 @@ enum { FLC_KEPT_PARAMETERS, FLC_KEPT_OUTPUTS, FLC_KEPT_TABLES };
 /* A table of the file: its columns are cut into `groups` of equal width (the last one may be
  * filled up), and a chunk is one stripe of one group. */
 struct flc_kept_table {
+    unsigned level; /* of deflate (store/chunk.h) */
     size_t columns, width, groups;
     size_t *source; /* the columns' rows among the evaluator's values, or outputs */
 };
