@@ -397,7 +397,7 @@ void flc_quantities_fill_constants(const flc_quantities *quantities, double *val
 
 size_t flc_quantities_scratch(const flc_quantities *quantities)
 {
-    return FLC_BLOCK * (quantities->tied_count + 1);
+    return FLC_BLOCK * (quantities->tied_count + FLC_NORMAL_ROWS);
 }
 
 /* u = Phi(sum of weight times normals). */
@@ -422,22 +422,49 @@ static void draw_uniforms(double *u, const flc_quantities *quantities, flc_isa i
         flc_draws_uniform(draws, row->name, 0, u);
 }
 
+/* Whether a quantity's values are made from standard normals, and these are its own draws. */
+static bool takes_normals(const struct row *row)
+{
+    return row->place == FLC_NO_ROW && flc_distribution_of_normals(row->distribution);
+}
+
+/* Quantities that take normals, which are best drawn by several names; z has FLC_NORMAL_ROWS rows.
+ */
+static void sample_by_normals(const flc_quantities *quantities, flc_isa isa, double *values,
+                              double *z, const flc_draws *draws)
+{
+    uint32_t names[FLC_NORMAL_ROWS], rows[FLC_NORMAL_ROWS];
+    size_t count = 0;
+    for (size_t i = 0; i < quantities->sampled_count; i++) {
+        const uint32_t at = quantities->sampled[i];
+        if (takes_normals(&quantities->rows[at])) {
+            names[count] = quantities->rows[at].name;
+            rows[count++] = at;
+        }
+        if (count < FLC_NORMAL_ROWS && i + 1 < quantities->sampled_count)
+            continue;
+        flc_draws_normals(draws, names, count, 0, z);
+        for (size_t k = 0; k < count; k++)
+            flc_distribution_at_normals(quantities->rows[rows[k]].distribution, isa,
+                                        values + (size_t)rows[k] * FLC_BLOCK, z + k * FLC_BLOCK);
+        count = 0;
+    }
+}
+
 void flc_quantities_sample(const flc_quantities *quantities, flc_isa isa, double *values,
                            double *scratch, const flc_draws *draws)
 {
-    double *u = scratch, *normals = scratch + FLC_BLOCK;
+    double *normals = scratch + (size_t)FLC_NORMAL_ROWS * FLC_BLOCK;
+    sample_by_normals(quantities, isa, values, scratch, draws);
     flc_quantities_tied_normals(quantities, normals, draws);
     for (size_t i = 0; i < quantities->sampled_count; i++) {
         const uint32_t at = quantities->sampled[i];
         const struct row *row = &quantities->rows[at];
-        double *x = values + (size_t)at * FLC_BLOCK;
-        if (row->place == FLC_NO_ROW && flc_distribution_of_normals(row->distribution)) {
-            flc_draws_normal(draws, row->name, 0, u);
-            flc_distribution_at_normals(row->distribution, isa, x, u);
+        if (takes_normals(row))
             continue;
-        }
-        draw_uniforms(u, quantities, isa, row, normals, draws);
-        flc_distribution_quantile(row->distribution, isa, x, u, FLC_BLOCK);
+        draw_uniforms(scratch, quantities, isa, row, normals, draws);
+        flc_distribution_quantile(row->distribution, isa, values + (size_t)at * FLC_BLOCK, scratch,
+                                  FLC_BLOCK);
     }
 }
 
@@ -463,9 +490,12 @@ uint32_t flc_quantities_tied_row(const flc_quantities *quantities, size_t i)
 void flc_quantities_tied_normals(const flc_quantities *quantities, double *normals,
                                  const flc_draws *draws)
 {
-    for (size_t i = 0; i < quantities->tied_count; i++)
-        flc_draws_normal(draws, quantities->rows[quantities->tied[i]].name, 0,
-                         normals + i * FLC_BLOCK);
+    uint32_t names[FLC_NORMAL_ROWS];
+    for (size_t i = 0, count; i < quantities->tied_count; i += count) {
+        for (count = 0; count < FLC_NORMAL_ROWS && i + count < quantities->tied_count; count++)
+            names[count] = quantities->rows[quantities->tied[i + count]].name;
+        flc_draws_normals(draws, names, count, 0, normals + i * FLC_BLOCK);
+    }
 }
 
 bool flc_quantities_tied_together(const flc_quantities *quantities, size_t i, size_t k)

@@ -1,6 +1,7 @@
 #include "store/result.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -315,46 +316,46 @@ static void write_checks(const flc_study *study, const flc_summary *summary, flc
 
 enum { STUDY_COLUMNS = 5 };
 
-/* The numbers of the study, a text for each column. */
-struct numbers {
-    flc_arena *arena;
-    const char **columns; /* [STUDY_COLUMNS][most] */
-    size_t most, count;
-    flc_error *error;
+/* A number of the study: a text for each column, or NULL. */
+struct number {
+    const char *columns[STUDY_COLUMNS];
 };
 
-static void count_number(void *context, const flc_resolved_number *number)
-{
-    (void)number;
-    ++*(size_t *)context;
-}
+struct numbers {
+    flc_arena *arena;
+    struct number *numbers;
+    size_t capacity, count;
+    bool incomplete; /* memory was short */
+    flc_error *error;
+};
 
 static void take_number(void *context, const flc_resolved_number *number)
 {
     struct numbers *numbers = context;
     const flc_origin *origin = number->origin;
+    void *room = numbers->numbers;
     char plain[32];
+    if (flc_reserve(&room, &numbers->capacity, numbers->count + 1, sizeof *numbers->numbers,
+                    numbers->error)) {
+        numbers->incomplete = true;
+        return;
+    }
+    numbers->numbers = room;
+    const char **columns = numbers->numbers[numbers->count++].columns;
     snprintf(plain, sizeof plain, "%.17g", number->value);
     const char *text = origin && origin->distribution ? origin->distribution : plain;
     const char *values[STUDY_COLUMNS] = {
         number->path, text, origin ? origin->source : NULL,
         origin && origin->unit ? origin->unit : number->option->unit, origin ? origin->note : NULL};
-    for (int v = 0; v < STUDY_COLUMNS; v++)
-        if (values[v])
-            numbers->columns[(size_t)v * numbers->most + numbers->count] =
-                flc_arena_copy(numbers->arena, values[v], strlen(values[v]), numbers->error);
-    numbers->count++;
+    for (int v = 0; v < STUDY_COLUMNS; v++) {
+        columns[v] =
+            values[v] ? flc_arena_copy(numbers->arena, values[v], strlen(values[v]), numbers->error)
+                      : NULL;
+        numbers->incomplete |= values[v] && !columns[v];
+    }
 }
 
-static flc_status visit_numbers(const flc_study *study,
-                                void (*visit)(void *context, const flc_resolved_number *number),
-                                void *context, flc_error *error)
-{
-    return flc_resolved_visit(study->inputs, study->section, study->quantities, study->provenance,
-                              visit, context, error);
-}
-
-static void write_numbers(flc_datafile *file, const struct numbers *numbers)
+static void write_numbers(flc_datafile *file, const struct numbers *numbers, const char **column)
 {
     static const char *const names[STUDY_COLUMNS] = {"path", "distribution", "source", "unit",
                                                      "note"};
@@ -362,9 +363,12 @@ static void write_numbers(flc_datafile *file, const struct numbers *numbers)
         "path of the number in the study", "the number, or the distribution it is drawn from",
         "where it comes from", "unit", "remark"};
     flc_datafile_dimension(file, "study", "quantity", numbers->count);
-    for (int v = 0; v < STUDY_COLUMNS; v++)
-        flc_datafile_variable(file, "study", names[v], FLC_DATA_TEXT, "quantity",
-                              numbers->columns + (size_t)v * numbers->most, meanings[v], NULL);
+    for (int v = 0; v < STUDY_COLUMNS; v++) {
+        for (size_t i = 0; i < numbers->count; i++)
+            column[i] = numbers->numbers[i].columns[v];
+        flc_datafile_variable(file, "study", names[v], FLC_DATA_TEXT, "quantity", column,
+                              meanings[v], NULL);
+    }
 }
 
 /* The study as written and as resolved, and its numbers with their sources, defaults included. */
@@ -376,15 +380,17 @@ static flc_status write_study(const flc_study *study, const flc_state_facts *fac
                           "the study as written by its authors (YAML)", NULL);
     flc_datafile_variable(file, "study", "resolved", FLC_DATA_TEXT, "", &study->resolved,
                           "the study with all defaults (YAML); its SHA-256 names the study", NULL);
-    flc_status status = visit_numbers(study, count_number, &numbers.most, error);
-    numbers.arena = flc_arena_create(error);
-    numbers.columns = FLC_NEW(const char *, numbers.most *STUDY_COLUMNS, error);
-    if (!numbers.arena || !numbers.columns)
+    flc_status status = FLC_ERROR_MEMORY;
+    if ((numbers.arena = flc_arena_create(error)))
+        status = flc_resolved_visit(study->inputs, study->section, study->quantities,
+                                    study->provenance, take_number, &numbers, error);
+    const char **column = status ? NULL : FLC_NEW(const char *, numbers.count, error);
+    if (!status && (!column || numbers.incomplete))
         status = FLC_ERROR_MEMORY;
-    if (!status && !(status = visit_numbers(study, take_number, &numbers, error)) &&
-        numbers.count > 0)
-        write_numbers(file, &numbers);
-    flc_free(numbers.columns);
+    if (!status && numbers.count > 0)
+        write_numbers(file, &numbers, column);
+    flc_free(column);
+    flc_free(numbers.numbers);
     flc_arena_free(numbers.arena);
     return status;
 }
