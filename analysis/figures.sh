@@ -33,6 +33,11 @@ plot sweep "$work/line.h5" -o "$to/sweep_line.png"
 "$fulcrum" sensitivity inputs/baseline.yaml -n 1536 -q -o "$work/sensitivity.h5"
 plot sensitivity "$work/sensitivity.h5" --output MEP/match/2030 --top 8 -o "$to/sensitivity.png"
 
+"$fulcrum" voi inputs/baseline.yaml inputs/policies/mep_one_third.yaml inputs/policies/mep_terminated_2027.yaml \
+    inputs/policies/mfgusa_taper_never.yaml inputs/policies/rie_full.yaml inputs/policies/rie_150.yaml \
+    --group 'multipliers=programs/*/outcomes/*/multiplier' -q -o "$work/voi.h5"
+plot voi "$work/voi.h5" -o "$to/voi.png"
+
 "$fulcrum" hindcast inputs/hindcast/mep_1998.yaml inputs/hindcast/mep_1998.csv -n 20000 -q -o "$work/scores.h5"
 plot hindcast "$work/scores.h5" --output appropriation --output outcome_gross/new_sales -o "$to/hindcast.png"
 

@@ -527,7 +527,9 @@ def voi(data, sheet):
         table.add(text(called[key]), change(sheet, less, "", half), interval(sheet, less, "", half) if half else "",
                   shown(sheet, float(data.regret.sel(alternative=key)), ""),
                   sheet.share(float(data.best_share.sel(alternative=key))))
-    return parts + [table.html(), known_first(data, sheet, "quantity", ""), known_first(data, sheet, "group", "group_")]
+    drawn = figure("voi", data, sheet, sheet.say("The numbers are in the tables below", "数字见下表"))
+    return [*parts, drawn, table.html(), known_first(data, sheet, "quantity", ""),
+            known_first(data, sheet, "group", "group_")]
 
 
 def known_first(data, sheet, axis, prefix):

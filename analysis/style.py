@@ -30,7 +30,7 @@ BOX = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", 
 CHINESE = "Noto Sans CJK SC"
 SCRIPTS = {"run": "distribution.py, fan.py, leverage.py or survival.py", "compare": "scenarios.py",
            "sweep": "sweep.py", "hindcast": "hindcast.py", "samples": "convergence.py",
-           "sensitivity": "sensitivity.py"}
+           "sensitivity": "sensitivity.py", "voi": "voi.py"}
 
 
 # ---- command line -------------------------------------------------------------------------------

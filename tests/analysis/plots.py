@@ -26,6 +26,8 @@ import fulcrum  # noqa: E402
 import style  # noqa: E402
 
 assert fulcrum.__file__.startswith(ANALYSIS)
+MULTIPLIERS = "programs/*/outcomes/*/multiplier"
+UTILITY = "-portfolio/treasury_cost/2030"  # by which the cheaper policy is always the best
 FONT = any(os.path.basename(path).startswith("NotoSansCJK")
            for path in style.font_manager.findSystemFonts())
 
@@ -59,6 +61,8 @@ class Files:
         self.lhs_samples = self.lhs.replace(".h5", ".samples.h5")
 
         self.sensitivity = self._write("sensitivity", "sensitivity", first, "-n", 960)
+        self.voi = self._write("voi", "voi", baseline, *policies, "-n", 1920, "--group", f"multipliers={MULTIPLIERS}")
+        self.told = self._write("told", "voi", baseline, policies[2], "-n", 960, f"--utility={UTILITY}")
         self.screened = self._write("screened", "sensitivity", first, "-n", 384, "--method", "screening",
                                     "--method", "given_data")
 

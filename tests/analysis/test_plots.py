@@ -19,8 +19,8 @@ from plots import fulcrum, style
 
 FILES = None
 SCRIPTS = ("distribution", "fan", "leverage", "survival", "scenarios", "sweep", "hindcast", "convergence",
-           "sensitivity")
-OF = {"sensitivity": "sensitivity", "scenarios": "compare", "sweep": "sweep", "hindcast": "hindcast",
+           "sensitivity", "voi")
+OF = {"voi": "voi", "sensitivity": "sensitivity", "scenarios": "compare", "sweep": "sweep", "hindcast": "hindcast",
       "convergence": "samples"}
 
 
@@ -88,6 +88,9 @@ class Alone(unittest.TestCase):
             ("hindcast", [FILES.hindcast, "--output", "npv"], "appropriation"),
             ("sensitivity", [FILES.screened, "--method", "sobol"], "it has screening, given_data"),
             ("sensitivity", [FILES.sensitivity, "--output", "npw"], "did you mean npv"),
+            ("voi", [FILES.compare], "scenarios.py draws it"),
+            ("scenarios", [FILES.voi], "voi.py draws it"),
+            ("voi", [FILES.voi, "--top", "0"], "--top: at least 1"),
             ("convergence", [FILES.run], "--samples"),
             ("convergence", [FILES.run, FILES.first], "different studies"),
             ("convergence", [FILES.samples, "--output", "x"], "was not kept"),
@@ -366,6 +369,50 @@ class Drawn(unittest.TestCase):
         for text in ("elementary effects", "standardized rank regression", "per unit of probability"):
             self.assertIn(text, said)
 
+    def test_voi_draws_what_is_worth_something_the_most_first(self):
+        data = self.open(FILES.voi)
+        made = plots.figure("voi", FILES.voi, top=3)
+        everything = [(None, *(float(data[f"evpi{end}"]) for end in ("", "_low", "_high")), float(data.evpi_change))]
+        for axes, axis, front, first in ((made.axes[1], "group", "group_", everything),
+                                         (made.axes[2], "quantity", "", [])):
+            table = [[data[f"{front}{name}"].sel({axis: key}) for name in ("evppi", "evppi_low", "evppi_high", "change")]
+                     for key in data[axis].values]
+            table = [*first, *sorted(((None, *map(float, row)) for row in table), key=lambda row: -row[1])[:3]]
+            self.assertGreater(table[-1][1], 0)
+            self.near([patch.get_width() for patch in axes.patches[-len(table):]], [row[1] for row in table])
+            arms = [bar.lines[2][0].get_segments()[0][:, 0] for bar in axes.containers if hasattr(bar, "has_xerr")]
+            np.testing.assert_allclose(arms, [[max(row[2], 0), row[3]] for row in table], rtol=1e-9, atol=1e-9)
+            sheet = style.Sheet("en")
+            self.assertEqual([note.get_text() for note in axes.texts],
+                             [f"{sheet.number(row[1])}\nother choice in {sheet.share(row[4])}" for row in table])
+            dashed = [line for line in axes.lines if line.get_linestyle() == "--"]
+            self.near(dashed[0].get_xdata(), [everything[0][1]] * 2)
+        self.assertEqual(made.axes[1].get_xlim(), made.axes[2].get_xlim())
+        said = plots.words(made)
+        for text in ("everything, chance too", "NSF Regional Innovation Engines: Sales of new firms",
+                     "112 change no choice by these rules, and 230 reach no difference"):
+            self.assertIn(text, said)
+
+    def test_voi_tells_the_choice_without_learning(self):
+        data = self.open(FILES.voi)
+        axes = plots.figure("voi", FILES.voi).axes[0]
+        order = np.argsort(-data.utility.values)
+        self.near([patch.get_width() for patch in axes.patches], data.utility_difference.values[order])
+        names = [label.get_text().replace("\n", " ") for label in axes.get_yticklabels()]
+        self.assertEqual(names, data.alternative_name.values[order].tolist())
+        self.assertEqual(data.alternative.values[order[0]], data.attrs["best"])
+        self.assertEqual([note.get_text().count("the choice") for note in axes.texts], [1, 0, 0, 0])
+        share = style.Sheet("en").share(float(data.best_share[order[0]]))
+        self.assertTrue(axes.texts[0].get_text().endswith(f"best in {share}"))
+        self.assertIn("Portfolio: benefit less social cost", plots.words(axes.figure))
+
+    def test_voi_says_that_there_is_nothing_to_learn(self):
+        made = plots.figure("voi", FILES.told)
+        self.assertEqual(len(made.axes), 1)
+        said = plots.words(made)
+        for text in ("There is nothing to learn", f"Utility: {plots.UTILITY}"):
+            self.assertIn(text, said)
+
     def test_chinese_names_come_from_the_file(self):
         if not plots.FONT:
             self.skipTest("the font Noto Sans CJK is not there (fonts-noto-cjk)")
@@ -401,7 +448,7 @@ class Loader(unittest.TestCase):
     """analysis/fulcrum.py."""
 
     def test_kinds_are_known_and_nothing_is_read_before_it_is_used(self):
-        for kind in ("run", "compare", "sweep", "hindcast", "samples"):
+        for kind in ("run", "compare", "sweep", "hindcast", "samples", "voi"):
             with self.subTest(kind), fulcrum.load(getattr(FILES, kind)) as data:
                 self.assertEqual(data.attrs["kind"], kind)
                 big = [name for name in data.data_vars if data[name].ndim > 1]
