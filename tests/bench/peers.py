@@ -4,8 +4,9 @@
 
 Prints tables in Markdown. A round runs everything once, so that a slow phase of the machine hits all
 alike; figures are medians of the rounds with half the distance of the quartiles, ratios are those of
-each round. Processor time only. The engine's cost is a run less a run of one block, over the samples
-between: all that grows with samples, statistics of all outputs included. The peers time themselves
+each round. Processor time only. The engine's cost is a run less a quarter of it, over the samples between:
+all that grows with samples, statistics of all outputs included (a run of one block would leave what
+the end of a run takes in the difference, as its sketches are nearly empty). The peers time themselves
 without reading the study: parameters, evaluation, and statistics of all outputs from stored values.
 What numpy makes on the way to a value is new memory; C's library gives it back to the system, which
 fills it with zeros each time, unless told to keep it: the plain numpy peer is measured both ways.
@@ -18,8 +19,7 @@ import sys
 from runs import measure, spread
 
 UNIT_YEARS = 4966
-ONE_BLOCK = 192
-ENGINE_SAMPLES = 9600
+SHORT, LONG = 4800, 19200
 KEEP_MEMORY = {"MALLOC_TRIM_THRESHOLD_": "1000000000", "MALLOC_MMAP_THRESHOLD_": "1000000000"}
 NUMPY = {"tuned": ("tuned", 8000, {}), "as one writes it first": ("plain", 4000, {}),
          "as one writes it first, freed memory kept": ("plain", 4000, KEEP_MEMORY)}
@@ -44,9 +44,9 @@ def run_command(program, study, samples, folder):
 def engine(program, study, folder, name):
     """Nanoseconds of processor a unit-year."""
     os.environ["FULCRUM_ISA"] = name
-    long, short = (measure(run_command(program, study, n, folder))[1] for n in (ENGINE_SAMPLES, ONE_BLOCK))
+    short, long = (measure(run_command(program, study, n, folder))[1] for n in (SHORT, LONG))
     del os.environ["FULCRUM_ISA"]
-    return (long - short) / (ENGINE_SAMPLES - ONE_BLOCK) / UNIT_YEARS * 1e9
+    return (long - short) / (LONG - SHORT) / UNIT_YEARS * 1e9
 
 
 def timed(command, settings=None):
@@ -122,7 +122,7 @@ def print_ranks(build, mpirun, study, folder, rounds):
         for ranks in (1, 2):
             launch = [] if ranks == 1 else [mpirun, "-n", str(ranks)]
             times[ranks] = [measure(launch + run_command(program, study, n, folder))[:2]
-                            for n in (RANK_SAMPLES, 2 * ONE_BLOCK)]
+                            for n in (RANK_SAMPLES, SHORT)]
         whole.append(times[1][0][0] / times[2][0][0])
         blocks.append((times[1][0][0] - times[1][1][0]) / (times[2][0][0] - times[2][1][0]))
         processor.append(times[2][0][1] / times[1][0][1])
