@@ -24,7 +24,7 @@ KEEP_MEMORY = {"MALLOC_TRIM_THRESHOLD_": "1000000000", "MALLOC_MMAP_THRESHOLD_":
 NUMPY = {"tuned": ("tuned", 8000, {}), "as one writes it first": ("plain", 4000, {}),
          "as one writes it first, freed memory kept": ("plain", 4000, KEEP_MEMORY)}
 GSL_SAMPLES = 4000
-RANK_SAMPLES = 38400
+RANK_SAMPLES = 96000
 SETS = ("v4", "v3", "generic")
 
 
